@@ -1,0 +1,1 @@
+"""The click commands: each parses, calls one use case and renders."""

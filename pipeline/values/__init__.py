@@ -1,0 +1,1 @@
+"""What crosses the layers: frozen values and the pure functions over them."""
