@@ -1,0 +1,134 @@
+"""The only place that imports cdktf and its AWS bindings; everything else takes the names from here.
+
+The names are CDKTF's own, but for a trailing A that its generator gives to ten classes whose name is taken.
+"""
+
+from tenant_stack.lean_bindings import lean_bindings
+
+with lean_bindings():
+    from cdktf import (
+        App,
+        Fn,
+        LocalBackend,
+        Op,
+        TerraformElement,
+        TerraformLocal,
+        TerraformOutput,
+        TerraformResource,
+        TerraformStack,
+        TerraformVariable,
+        TerraformVariableValidationConfig,
+        Token,
+    )
+    from cdktf_cdktf_provider_aws.cognito_user_pool import (
+        CognitoUserPool,
+        CognitoUserPoolAccountRecoverySetting,
+        CognitoUserPoolAccountRecoverySettingRecoveryMechanism,
+        CognitoUserPoolAdminCreateUserConfig,
+        CognitoUserPoolPasswordPolicy,
+        CognitoUserPoolUsernameConfiguration,
+    )
+    from cdktf_cdktf_provider_aws.cognito_user_pool_client import (
+        CognitoUserPoolClient,
+        CognitoUserPoolClientTokenValidityUnits,
+    )
+    from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity
+    from cdktf_cdktf_provider_aws.data_aws_partition import DataAwsPartition
+    from cdktf_cdktf_provider_aws.dynamodb_table import (
+        DynamodbTable,
+        DynamodbTableAttribute,
+        DynamodbTableGlobalSecondaryIndex,
+        DynamodbTablePointInTimeRecovery,
+        DynamodbTableServerSideEncryption,
+        DynamodbTableTtl,
+    )
+    from cdktf_cdktf_provider_aws.iam_role import IamRole
+    from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+    from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
+    from cdktf_cdktf_provider_aws.kms_key import KmsKey
+    from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
+    from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
+    from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
+        S3BucketLifecycleConfiguration,
+        S3BucketLifecycleConfigurationRule,
+        S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
+        S3BucketLifecycleConfigurationRuleFilter,
+        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
+    )
+    from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
+        S3BucketOwnershipControls,
+        S3BucketOwnershipControlsRule,
+    )
+    from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
+    from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
+    from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
+        S3BucketServerSideEncryptionConfigurationA as S3BucketServerSideEncryptionConfiguration,
+    )
+    from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
+        S3BucketServerSideEncryptionConfigurationRuleA as S3BucketServerSideEncryptionConfigurationRule,
+    )
+    from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
+        S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA as S3BucketDefaultEncryption,
+    )
+    from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
+        S3BucketVersioningA as S3BucketVersioning,
+    )
+    from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
+        S3BucketVersioningVersioningConfiguration,
+    )
+    from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
+    from constructs import Construct
+
+__all__ = [
+    "App",
+    "AwsProvider",
+    "AwsProviderDefaultTags",
+    "CognitoUserPool",
+    "CognitoUserPoolAccountRecoverySetting",
+    "CognitoUserPoolAccountRecoverySettingRecoveryMechanism",
+    "CognitoUserPoolAdminCreateUserConfig",
+    "CognitoUserPoolClient",
+    "CognitoUserPoolClientTokenValidityUnits",
+    "CognitoUserPoolPasswordPolicy",
+    "CognitoUserPoolUsernameConfiguration",
+    "Construct",
+    "DataAwsCallerIdentity",
+    "DataAwsPartition",
+    "DynamodbTable",
+    "DynamodbTableAttribute",
+    "DynamodbTableGlobalSecondaryIndex",
+    "DynamodbTablePointInTimeRecovery",
+    "DynamodbTableServerSideEncryption",
+    "DynamodbTableTtl",
+    "Fn",
+    "IamRole",
+    "IamRolePolicy",
+    "KmsAlias",
+    "KmsKey",
+    "LocalBackend",
+    "Op",
+    "S3Bucket",
+    "S3BucketDefaultEncryption",
+    "S3BucketLifecycleConfiguration",
+    "S3BucketLifecycleConfigurationRule",
+    "S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload",
+    "S3BucketLifecycleConfigurationRuleFilter",
+    "S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration",
+    "S3BucketOwnershipControls",
+    "S3BucketOwnershipControlsRule",
+    "S3BucketPolicy",
+    "S3BucketPublicAccessBlock",
+    "S3BucketServerSideEncryptionConfiguration",
+    "S3BucketServerSideEncryptionConfigurationRule",
+    "S3BucketVersioning",
+    "S3BucketVersioningVersioningConfiguration",
+    "SsmParameter",
+    "TerraformElement",
+    "TerraformLocal",
+    "TerraformOutput",
+    "TerraformResource",
+    "TerraformStack",
+    "TerraformVariable",
+    "TerraformVariableValidationConfig",
+    "Token",
+]

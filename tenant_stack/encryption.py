@@ -1,0 +1,40 @@
+"""Encryption: a key of the tenant's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tenant_stack import policies
+from tenant_stack.cdk import Construct, KmsAlias, KmsKey
+from tenant_stack.variables import variable, whole_number
+
+if TYPE_CHECKING:
+    from tenant_stack.variables import Variables
+
+
+class Encryption(Construct):
+    """The key behind the tenant's tables, files and secrets; its default policy leaves its use to IAM."""
+
+    def __init__(self, scope: Construct, id_: str, *, variables: Variables) -> None:
+        super().__init__(scope, id_)
+        key_deletion_days = variable(
+            self,
+            "key_deletion_days",
+            type_="number",
+            description="How many days a deleted key, and so all that it encrypts, can still be had back.",
+            default=30,
+            rules=whole_number("key_deletion_days", least=7, most=30),
+        )
+        key = KmsKey(
+            self,
+            "key",
+            description=f"Data of tenant {variables.tenant_id.string_value}",
+            enable_key_rotation=True,
+            deletion_window_in_days=key_deletion_days.number_value,
+        )
+        key.override_logical_id("tenant")
+        alias = KmsAlias(self, "alias", name=f"alias/{variables.prefix}-data", target_key_id=key.key_id)
+        alias.override_logical_id("tenant")
+        self.key_arn = key.arn
+        self.statements = [policies.use_key(key.arn)]
+        self.entries = {"key-arn": key.arn}
