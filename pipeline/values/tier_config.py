@@ -1,0 +1,116 @@
+"""What a tier's synthesised config says: read, cleaned and checked, without CDKTF.
+
+The rules are those of DESIGN.md's flow, step 1: no CDKTF metadata, no backend, no garbage tokens, every variable
+described.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pipeline.json_types import Json, JsonObject
+from pipeline.values.manifest import (
+    DEFAULT_PROTECTED_TYPES,
+    TENANT_ID_VARIABLE,
+    Output,
+    TierManifest,
+    variable_from,
+)
+
+COMMENT_KEY: Final = "//"
+PROTECTED_TYPES_LOCAL: Final = "protected_types"
+TENANT_REFERENCE: Final = "${var.tenant_id}"
+
+# What CDKTF writes, without an error, where a token that is not a string was formatted into one.
+GARBAGE: Final = re.compile(r"e\+29\d|object at 0x|TfToken\[|TFTOKEN\[", re.IGNORECASE)
+
+
+def is_tier(config: JsonObject) -> bool:
+    """Tell a tenant's config from others of the same app: it declares the variable `tenant_id`."""
+    return TENANT_ID_VARIABLE in config.get("variable", {})
+
+
+def without_metadata(document: Json) -> Json:
+    """Take CDKTF's comments out of a config, at any depth."""
+    if isinstance(document, dict):
+        return {key: without_metadata(value) for key, value in document.items() if key != COMMENT_KEY}
+    if isinstance(document, list):
+        return [without_metadata(item) for item in document]
+    return document
+
+
+def without_backend(config: JsonObject) -> JsonObject:
+    """Take the backend out of a config: each workspace brings its own."""
+    terraform = {key: value for key, value in config.get("terraform", {}).items() if key not in {"backend", "cloud"}}
+    return {**config, "terraform": terraform}
+
+
+def problems(config: JsonObject) -> list[str]:
+    """List what makes a config unfit to be published."""
+    found = [f"{path}: {text!r} is a token that was formatted into a string" for path, text in _garbage(config, "")]
+    found += [
+        f"variable.{name} has no description"
+        for name, block in config.get("variable", {}).items()
+        if not block.get("description")
+    ]
+    found += [f"variable.{name} has no type" for name, block in config.get("variable", {}).items() if "type" not in block]
+    return found
+
+
+def describe(name: str, digest: str, config: JsonObject) -> TierManifest:
+    """Give the manifest of a tier from its config."""
+    return TierManifest(
+        name=name,
+        digest=digest,
+        variables={name: variable_from(name, block) for name, block in config.get("variable", {}).items()},
+        resources=addresses(config),
+        outputs={
+            name: Output(description=block.get("description", ""), sensitive=block.get("sensitive") is True)
+            for name, block in config.get("output", {}).items()
+        },
+        protected_types=tuple(config.get("locals", {}).get(PROTECTED_TYPES_LOCAL, DEFAULT_PROTECTED_TYPES)),
+        tenant_tag=tenant_tag(config),
+    )
+
+
+def addresses(config: JsonObject) -> tuple[str, ...]:
+    """List the addresses of a config's managed resources, sorted."""
+    return tuple(sorted(f"{kind}.{name}" for kind, blocks in config.get("resource", {}).items() for name in blocks))
+
+
+def tenant_tag(config: JsonObject) -> str | None:
+    """Find the key of the default tag that holds the tenant id."""
+    for _, provider in provider_blocks(config):
+        for default_tags in _blocks(provider.get("default_tags")):
+            for key, value in (default_tags.get("tags") or {}).items():
+                if value == TENANT_REFERENCE:
+                    return str(key)
+    return None
+
+
+def provider_blocks(config: JsonObject) -> Iterator[tuple[str, JsonObject]]:
+    """Give every provider configuration of a config with the provider's name."""
+    for name, value in config.get("provider", {}).items():
+        for block in _blocks(value):
+            yield name, block
+
+
+def _blocks(value: Json) -> list[JsonObject]:
+    """Terraform's JSON syntax takes one block as an object or as a list of one."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]
+
+
+def _garbage(document: Json, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(document, str) and GARBAGE.search(document):
+        yield path, document
+    elif isinstance(document, dict):
+        for key, value in document.items():
+            yield from ((path or key, key) for _ in [0] if GARBAGE.search(key))
+            yield from _garbage(value, f"{path}.{key}" if path else key)
+    elif isinstance(document, list):
+        for index, item in enumerate(document):
+            yield from _garbage(item, f"{path}[{index}]")
