@@ -25,6 +25,7 @@ Headers = list[tuple[str, str]]
 
 BACKLOG = 128
 NO_BODY = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+UNAVAILABLE = (NotImplementedError, ImportError)
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +99,7 @@ def _answer(application: WSGIApplication, environ: dict[str, Any]) -> tuple[str,
 
 
 def _failure(error: Exception) -> tuple[str, Headers, bytes]:
-    # AWS clients retry a 500 for minutes; what moto does not implement stays that way, so say so at once.
-    status = HTTPStatus.NOT_IMPLEMENTED if isinstance(error, NotImplementedError) else HTTPStatus.INTERNAL_SERVER_ERROR
+    # AWS clients retry a 500 for minutes; what moto lacks it will still lack then, so say so at once.
+    status = HTTPStatus.NOT_IMPLEMENTED if isinstance(error, UNAVAILABLE) else HTTPStatus.INTERNAL_SERVER_ERROR
     message = f"moto: {type(error).__name__}: {error}"
     return f"{status.value} {status.phrase}", [("Content-Type", "text/plain")], message.encode()

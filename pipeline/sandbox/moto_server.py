@@ -46,13 +46,11 @@ def start(host: str, port: int) -> ThreadedWSGIServer:
 
     Raises OSError when the port is taken.
     """
-    os.environ.update(MOTO_SETTINGS)  # read when moto is imported
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
-
-    from pipeline.sandbox import http_server, mends  # noqa: PLC0415
+    os.environ.update(MOTO_SETTINGS)  # moto reads them when it is imported
+    from pipeline.sandbox import application, http_server, mends  # noqa: PLC0415
 
     mends.apply_all()
-    return http_server.listen(host, port, DomainDispatcherApplication(create_backend_app))
+    return http_server.listen(host, port, application.create())
 
 
 def _arguments() -> argparse.Namespace:

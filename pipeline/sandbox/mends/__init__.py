@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-MENDS: Final[tuple[Callable[[], None], ...]] = ()
+from pipeline.sandbox.mends import (
+    action_lookup,
+    cognito_signing_key,
+    dynamodb_queries,
+    dynamodb_transactions,
+    dynamodb_values,
+    kms_key_material,
+)
+
+MENDS: Final[tuple[Callable[[], None], ...]] = (
+    action_lookup.apply,
+    cognito_signing_key.apply,
+    dynamodb_queries.apply,
+    dynamodb_transactions.apply,
+    dynamodb_values.apply,
+    kms_key_material.apply,
+)
 
 
 def apply_all() -> None:
