@@ -1,0 +1,57 @@
+"""A filesystem mirror that terraform installs the stand-in from, as if it were the real provider.
+
+What terraform hashes for its lock file is only the launcher, whose bytes are the same everywhere and always: it calls
+`launch` at the top of the mirror, which knows this machine's interpreter. So a lock file stays valid.
+"""
+
+from __future__ import annotations
+
+import platform
+import shlex
+import sys
+from pathlib import Path
+
+from pipeline.adapters.files import write_whole
+from pipeline.sandbox.provider import PROVIDER_VERSION, launcher
+from pipeline.sandbox.provider.serving import ADDRESSES
+
+READY_FILE = launcher.READY_FILE
+LAUNCHER = b"""#!/bin/sh
+# Starts the sandbox's provider. The bytes of this file are what lock files name: never change them.
+exec "$(cd "$(dirname "$0")" && pwd -P)/../../../../../launch"
+"""
+_EXECUTABLE = 0o755
+
+
+def write_mirror(mirror: Path, *, directory: Path) -> None:
+    """Write the mirror for this platform and both engines; `directory` is where the long-lived process is announced."""
+    mirror.mkdir(parents=True, exist_ok=True)
+    write_whole(mirror / "launch", _launch_script(directory).encode(), mode=_EXECUTABLE)
+    for address in ADDRESSES:
+        package = mirror / address / PROVIDER_VERSION / platform_name()
+        package.mkdir(parents=True, exist_ok=True)
+        write_whole(package / f"terraform-provider-aws_v{PROVIDER_VERSION}", LAUNCHER, mode=_EXECUTABLE)
+
+
+def cli_configuration(mirror: Path) -> str:
+    """Return a terraform CLI configuration that installs hashicorp/aws from the mirror, and nothing else from it."""
+    included = ", ".join(f'"{address}"' for address in ADDRESSES)
+    return (
+        "provider_installation {\n"
+        f'  filesystem_mirror {{\n    path = "{mirror}"\n    include = [{included}]\n  }}\n'
+        f"  direct {{\n    exclude = [{included}]\n  }}\n"
+        "}\n"
+    )
+
+
+def platform_name() -> str:
+    """Return this machine as terraform names it, such as `linux_amd64`."""
+    machine = platform.machine().lower()
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+    return f"{platform.system().lower()}_{architecture}"
+
+
+def _launch_script(directory: Path) -> str:
+    root = Path(__file__).resolve().parents[3]
+    command = shlex.join([sys.executable, "-I", launcher.__file__, str(root), str(directory.resolve())])
+    return f"#!/bin/sh\nexec {command}\n"

@@ -1,0 +1,59 @@
+"""Every type that the stand-in implements: a type that is not named here is refused by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pipeline.sandbox.provider.resources import dynamodb, iam, iam_document, iam_policies, ssm, sts
+from pipeline.sandbox.provider.schema import TypeSchema, load_schemas, with_behaviours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pipeline.sandbox.provider.data_source import DataSource
+    from pipeline.sandbox.provider.resource import Resource
+
+_RESOURCES: tuple[Resource, ...] = (
+    dynamodb.Table(),
+    iam.Role(),
+    iam_policies.Policy(),
+    iam_policies.RolePolicy(),
+    iam_policies.RolePolicyAttachment(),
+    ssm.Parameter(),
+)
+
+_DATA_SOURCES: tuple[DataSource, ...] = (
+    iam_document.PolicyDocument(),
+    sts.CallerIdentity(),
+    sts.Partition(),
+    sts.Region(),
+)
+
+RESOURCES: Mapping[str, Resource] = {resource.type_name: resource for resource in _RESOURCES}
+DATA_SOURCES: Mapping[str, DataSource] = {source.type_name: source for source in _DATA_SOURCES}
+
+
+@cache
+def resource_schemas() -> Mapping[str, TypeSchema]:
+    """Return the schema of every resource type, with the behaviours of the implemented ones."""
+    return {
+        name: replace(schema, fields=with_behaviours(schema.fields, RESOURCES[name].behaviours))
+        if name in RESOURCES
+        else schema
+        for name, schema in load_schemas().resources.items()
+    }
+
+
+def data_source_schemas() -> Mapping[str, TypeSchema]:
+    """Return the schema of every data source."""
+    return load_schemas().data_sources
+
+
+def unsupported(kind: str, type_name: str, supported: Iterable[str]) -> str:
+    """Return what to tell about a type that has a schema but no implementation."""
+    return (
+        f"{type_name} is not supported by the sandbox provider. Supported {kind}: {', '.join(sorted(supported))}. "
+        "The real provider (`registry`) has all of them."
+    )

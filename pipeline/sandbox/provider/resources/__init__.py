@@ -1,0 +1,1 @@
+"""The implemented types, one module per service; `registry` names every one of them."""

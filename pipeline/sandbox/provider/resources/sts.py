@@ -1,0 +1,65 @@
+"""Who and where the provider is: account, partition and region."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from botocore.session import Session
+
+from pipeline.sandbox.provider.data_source import DataSource
+from pipeline.sandbox.provider.errors import ProviderError
+
+if TYPE_CHECKING:
+    from pipeline.sandbox.provider.cloud import Cloud
+    from pipeline.sandbox.provider.resource_data import ResourceData
+
+
+class CallerIdentity(DataSource):
+    """The identity that the credentials belong to."""
+
+    type_name = "aws_caller_identity"
+
+    def read(self, data: ResourceData, cloud: Cloud) -> None:
+        """Ask STS."""
+        identity = cloud.client("sts").get_caller_identity()
+        data.id = identity["Account"]
+        data.update({"account_id": identity["Account"], "arn": identity["Arn"], "user_id": identity["UserId"]})
+
+
+class Partition(DataSource):
+    """The partition of the configured region."""
+
+    type_name = "aws_partition"
+
+    def read(self, data: ResourceData, cloud: Cloud) -> None:
+        """Tell it from the region."""
+        data.id = cloud.partition
+        data["partition"] = cloud.partition
+        data["dns_suffix"] = cloud.dns_suffix
+        data["reverse_dns_prefix"] = ".".join(reversed(cloud.dns_suffix.split(".")))
+
+
+class Region(DataSource):
+    """The configured region, or the one that a name or endpoint tells."""
+
+    type_name = "aws_region"
+
+    def read(self, data: ResourceData, cloud: Cloud) -> None:
+        """Look the region up in botocore's own list."""
+        asked = data["name"] or _region_of(data["endpoint"]) or cloud.region
+        description = _descriptions().get(asked)
+        if description is None:
+            raise ProviderError(f"region not found: {asked}")
+        data.id = asked
+        data.update({"name": asked, "description": description, "endpoint": f"ec2.{asked}.{cloud.dns_suffix}"})
+
+
+def _region_of(endpoint: str) -> str:
+    return endpoint.split(".")[1] if endpoint.startswith("ec2.") else ""
+
+
+@cache
+def _descriptions() -> dict[str, str]:
+    partitions = Session().get_data("endpoints")["partitions"]
+    return {name: region["description"] for part in partitions for name, region in part["regions"].items()}
