@@ -1,0 +1,114 @@
+"""The template bucket: versions written once, and the channel that says which one rollouts move to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pipeline.adapters.objects import Bucket
+from pipeline.adapters.template_directory import StoredTemplate, TemplateDirectory
+from pipeline.errors import NotFoundError, TemplateError
+from pipeline.json_types import JsonObject
+from pipeline.values import manifest as manifests
+from pipeline.values.digests import canonical_json, sha256_hex
+from pipeline.values.identifiers import TemplateVersion
+from pipeline.values.manifest import MANIFEST_FILE, Manifest
+
+STABLE: Final = "channels/stable.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promotion:
+    """A version's turn as the stable one."""
+
+    version: TemplateVersion
+    at: datetime
+    by: str
+
+
+class TemplateStore:
+    """The published templates, with a cache on this machine."""
+
+    def __init__(self, bucket: Bucket, cache: TemplateDirectory) -> None:
+        self._bucket = bucket
+        self._cache = cache
+
+    def publish(self, template: StoredTemplate, files: dict[str, bytes]) -> bool:
+        """Write a version once, its manifest last: what has a manifest is whole. Tells whether it was new."""
+        prefix = f"templates/{template.manifest.version}"
+        manifest = canonical_json(manifests.to_json(template.manifest))
+        if self._bucket.read(f"{prefix}/{MANIFEST_FILE}") is not None:
+            return False
+        for path, content in files.items():
+            self._bucket.write_once(f"{prefix}/{path}", content)
+        return self._bucket.write_once(f"{prefix}/{MANIFEST_FILE}", manifest)
+
+    def versions(self) -> list[TemplateVersion]:
+        """List the versions in the bucket."""
+        return [TemplateVersion(name) for name in self._bucket.folders("templates/")]
+
+    def fetch(self, version: TemplateVersion) -> StoredTemplate:
+        """Give a published version from this machine's cache, fetching it where it is not there yet."""
+        try:
+            return self._cache.load(version)
+        except NotFoundError:
+            manifest = self.manifest(version)
+            return self._cache.add({path: self._file(version, path, manifest) for path in manifest.files}, manifest)
+
+    def manifest(self, version: TemplateVersion) -> Manifest:
+        """Read a published version's manifest."""
+        document = self._bucket.read_json(f"templates/{version}/{MANIFEST_FILE}")
+        if document is None:
+            raise NotFoundError(
+                f"template {version[:12]} is not published", advice="pipeline template publish; pipeline template list"
+            )
+        manifest = manifests.from_json(document)
+        if manifest.version != version:
+            raise TemplateError(f"the manifest of template {version[:12]} is that of another version")
+        return manifest
+
+    def stable(self) -> TemplateVersion | None:
+        """Give the version that rollouts move to, if one was ever published."""
+        history = self.history()
+        return history[-1].version if history else None
+
+    def history(self) -> list[Promotion]:
+        """List the versions that were stable, oldest first."""
+        return _promotions(self._bucket.read_json(STABLE))
+
+    def promote(self, version: TemplateVersion, *, at: datetime, by: str) -> bool:
+        """Make a version the stable one; tells whether it was not yet."""
+        read = self._bucket.read(STABLE)
+        history = _promotions(None if read is None else json.loads(read.content))
+        if history and history[-1].version == version:
+            return False
+        history.append(Promotion(version=version, at=at, by=by))
+        self._bucket.replace(STABLE, canonical_json(_channel(history)), read=read)
+        return True
+
+    def _file(self, version: TemplateVersion, path: str, manifest: Manifest) -> bytes:
+        found = self._bucket.read(f"templates/{version}/{path}")
+        if found is None or sha256_hex(found.content) != manifest.files[path]:
+            state = "missing" if found is None else "damaged"
+            raise TemplateError(
+                f"{self._bucket.name}/templates/{version}/{path} is {state}",
+                advice="restore the object's former version in the bucket, or publish a new template version",
+            )
+        return found.content
+
+
+def _promotions(document: JsonObject | None) -> list[Promotion]:
+    entries = [] if document is None else document["history"]
+    return [
+        Promotion(version=TemplateVersion(e["version"]), at=datetime.fromisoformat(e["at"]), by=e["by"])
+        for e in entries
+    ]
+
+
+def _channel(history: list[Promotion]) -> JsonObject:
+    return {
+        "version": history[-1].version,
+        "history": [{"version": p.version, "at": p.at.isoformat(), "by": p.by} for p in history],
+    }
