@@ -9,6 +9,8 @@ import pytest
 from tests.conformance.replay import case_names, replay
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.conformance.sandbox import Sandbox
 
 KNOWN = json.loads((Path(__file__).parent / "differences.json").read_text())
@@ -16,7 +18,7 @@ KNOWN = json.loads((Path(__file__).parent / "differences.json").read_text())
 
 @pytest.mark.parametrize("name", case_names())
 def test_replays_as_recorded(
-    name: str, sandbox: Sandbox, tmp_path: Path, record_property: pytest.RecordProperty
+    name: str, sandbox: Sandbox, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     result = replay(name, sandbox, tmp_path)
     record_property("steps", result.steps)

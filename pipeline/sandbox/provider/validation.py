@@ -1,4 +1,4 @@
-"""What the real provider refuses before it plans: the rules that its schema has and those in `rules.json`.
+"""What the real provider refuses before it plans: the rules that its schema has and those in `rules/`.
 
 Terraform itself checks, from the schema that it is served, which arguments there are and how often a block may stand.
 """
@@ -37,8 +37,10 @@ def validate(schema: TypeSchema, config: Object) -> list[Problem]:
 
 @cache
 def _rules() -> Mapping[str, Mapping[str, Mapping[str, Json]]]:
-    document: Json = json.loads(resources.files(__package__).joinpath("rules.json").read_text(encoding="utf-8"))
-    return document  # type: ignore[no-any-return]
+    """Read the tables, one per service: what each argument of a type must be, by dotted path."""
+    files = resources.files(__package__).joinpath("rules").iterdir()
+    tables = [json.loads(file.read_text(encoding="utf-8")) for file in files if file.name.endswith(".json")]
+    return {type_name: rules for table in tables for type_name, rules in table.items()}
 
 
 def _null_elements(value: Value, path: Path) -> Iterator[Problem]:
@@ -189,4 +191,4 @@ RULES: Mapping[str, Rule] = {
     "policy": _is_policy,
     "arn": _is_arn,
 }
-"""Every rule that `rules.json` may name."""
+"""Every rule that the tables may name."""
