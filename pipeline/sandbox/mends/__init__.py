@@ -11,6 +11,7 @@ from pipeline.sandbox.mends import (
     dynamodb_queries,
     dynamodb_transactions,
     dynamodb_values,
+    iam_role_description,
     kms_key_material,
 )
 
@@ -20,6 +21,7 @@ MENDS: Final[tuple[Callable[[], None], ...]] = (
     dynamodb_queries.apply,
     dynamodb_transactions.apply,
     dynamodb_values.apply,
+    iam_role_description.apply,
     kms_key_material.apply,
 )
 
