@@ -22,18 +22,17 @@ class Access(Construct):
         self, scope: Construct, id_: str, *, variables: Variables, account: Account, statements: Iterable[Statement]
     ) -> None:
         super().__init__(scope, id_)
-        principal = Token.as_string(Fn.coalesce([variables.application_principal.string_value, account.root_arn]))
+        principal = Token.as_string(Fn.coalesce([variables.application_principal, account.root_arn]))
         role = IamRole(
             self,
             "role",
             name=f"{variables.prefix}-application",
-            description=f"What the application may do for tenant {variables.tenant_id.string_value}",
+            description=f"What the application may do for tenant {variables.tenant_id}",
             assume_role_policy=policies.document([policies.trust(principal)]),
         )
         role.override_logical_id("application")
         parameters_arn = (
-            f"arn:{account.partition}:ssm:{variables.region.string_value}:{account.account_id}"
-            f":parameter{variables.parameter_path}"
+            f"arn:{account.partition}:ssm:{variables.region}:{account.account_id}:parameter{variables.parameter_path}"
         )
         policy = IamRolePolicy(
             self,

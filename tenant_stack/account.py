@@ -41,14 +41,12 @@ class Account(Construct):
 
 def _provider(scope: Construct, variables: Variables, tier: Tier) -> None:
     tags = {
-        "application": variables.application.string_value,
+        "application": variables.application,
         "managed-by": MANAGED_BY,
-        "tenant": variables.tenant_id.string_value,
+        "tenant": variables.tenant_id,
         "tier": tier.name,
     }
-    provider = AwsProvider(
-        scope, "aws", region=variables.region.string_value, default_tags=[AwsProviderDefaultTags(tags=tags)]
-    )
+    provider = AwsProvider(scope, "aws", region=variables.region, default_tags=[AwsProviderDefaultTags(tags=tags)])
     # The bindings know blocks that are there or not, but not one that is there if a variable says so.
     provider.add_override(
         "dynamic.assume_role",

@@ -16,7 +16,7 @@ from tenant_stack.cdk import (
     DynamodbTableTtl,
     Token,
 )
-from tenant_stack.variables import variable
+from tenant_stack.variables import Variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +56,20 @@ class Table:
         return sorted({name for key in keys for name in key.attributes})
 
 
+TABLE_CAPACITY: Final = Variable(
+    name="table_capacity",
+    type="object({ read = optional(number), write = optional(number) })",
+    description="Read and write units of each table and index; empty for on demand, paid by request.",
+    default={},
+    rules={
+        "(var.table_capacity.read == null) == (var.table_capacity.write == null)": (
+            "table_capacity must have both read and write, or neither."
+        ),
+        "alltrue([for units in values(var.table_capacity) : units == null ? true : units >= 1 && units <= 40000 && "
+        "floor(units) == units])": "table_capacity must have whole numbers from 1 to 40000.",
+    },
+)
+
 TABLES: Final = (
     Table(
         name="orders",
@@ -79,27 +93,10 @@ class Data(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, variables: Variables, key_arn: str | None) -> None:
         super().__init__(scope, id_)
-        _declare_capacity(self)
+        TABLE_CAPACITY.declare(self)
         tables = {table.name: _table(self, table, variables=variables, key_arn=key_arn) for table in TABLES}
         self.statements = [policies.use_tables([table.arn for table in tables.values()])]
         self.entries = {f"tables/{name}": table.name for name, table in tables.items()}
-
-
-def _declare_capacity(scope: Construct) -> None:
-    variable(
-        scope,
-        "table_capacity",
-        type_="object({ read = optional(number), write = optional(number) })",
-        description="Read and write units of each table and index; empty for on demand, paid by request.",
-        default={},
-        rules={
-            "(var.table_capacity.read == null) == (var.table_capacity.write == null)": (
-                "Give both read and write, or neither."
-            ),
-            "alltrue([for units in values(var.table_capacity) : units == null ? true : "
-            "units >= 1 && units <= 40000 && floor(units) == units])": "Units are whole numbers from 1 to 40000.",
-        },
-    )
 
 
 def _table(scope: Construct, table: Table, *, variables: Variables, key_arn: str | None) -> DynamodbTable:
@@ -129,7 +126,7 @@ def _table(scope: Construct, table: Table, *, variables: Variables, key_arn: str
         ttl=DynamodbTableTtl(attribute_name=table.expires_at, enabled=True) if table.expires_at else None,
         point_in_time_recovery=DynamodbTablePointInTimeRecovery(enabled=True),
         server_side_encryption=DynamodbTableServerSideEncryption(enabled=True, kms_key_arn=key_arn),
-        deletion_protection_enabled=variables.deletion_protection.boolean_value,
+        deletion_protection_enabled=variables.deletion_protection,
     )
     resource.override_logical_id(table.name)
     return resource

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tenant_stack import policies
 from tenant_stack.cdk import (
@@ -16,11 +16,35 @@ from tenant_stack.cdk import (
     CognitoUserPoolUsernameConfiguration,
     Construct,
 )
-from tenant_stack.variables import variable, whole_number
+from tenant_stack.variables import Variable, whole_number
 
 if TYPE_CHECKING:
-    from tenant_stack.cdk import TerraformVariable
     from tenant_stack.variables import Variables
+
+
+PASSWORD_MINIMUM_LENGTH: Final = Variable(
+    name="password_minimum_length",
+    type="number",
+    description="The fewest characters that a user's password may have.",
+    default=12,
+    rules=whole_number("password_minimum_length", least=8, most=99),
+)
+
+ACCESS_TOKEN_MINUTES: Final = Variable(
+    name="access_token_minutes",
+    type="number",
+    description="How long an access or id token is valid.",
+    default=60,
+    rules=whole_number("access_token_minutes", least=5, most=1440),
+)
+
+REFRESH_TOKEN_DAYS: Final = Variable(
+    name="refresh_token_days",
+    type="number",
+    description="How long a user stays signed in without typing the password again.",
+    default=30,
+    rules=whole_number("refresh_token_days", least=1, most=3650),
+)
 
 
 class Identity(Construct):
@@ -36,14 +60,6 @@ class Identity(Construct):
 
 
 def _user_pool(scope: Construct, variables: Variables) -> CognitoUserPool:
-    password_length = variable(
-        scope,
-        "password_minimum_length",
-        type_="number",
-        description="The fewest characters that a user's password may have.",
-        default=12,
-        rules=whole_number("password_minimum_length", least=8, most=99),
-    )
     pool = CognitoUserPool(
         scope,
         "user_pool",
@@ -52,7 +68,7 @@ def _user_pool(scope: Construct, variables: Variables) -> CognitoUserPool:
         auto_verified_attributes=["email"],
         username_configuration=CognitoUserPoolUsernameConfiguration(case_sensitive=False),
         password_policy=CognitoUserPoolPasswordPolicy(
-            minimum_length=password_length.number_value,
+            minimum_length=PASSWORD_MINIMUM_LENGTH.declare(scope).number_value,
             require_lowercase=True,
             require_uppercase=True,
             require_numbers=True,
@@ -72,7 +88,7 @@ def _user_pool(scope: Construct, variables: Variables) -> CognitoUserPool:
 
 
 def _client(scope: Construct, pool: CognitoUserPool, variables: Variables) -> CognitoUserPoolClient:
-    access_token_minutes, refresh_token_days = _token_lifetimes(scope)
+    access_token_minutes = ACCESS_TOKEN_MINUTES.declare(scope).number_value
     client = CognitoUserPoolClient(
         scope,
         "client",
@@ -82,33 +98,12 @@ def _client(scope: Construct, pool: CognitoUserPool, variables: Variables) -> Co
         explicit_auth_flows=["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"],
         prevent_user_existence_errors="ENABLED",
         enable_token_revocation=True,
-        access_token_validity=access_token_minutes.number_value,
-        id_token_validity=access_token_minutes.number_value,
-        refresh_token_validity=refresh_token_days.number_value,
+        access_token_validity=access_token_minutes,
+        id_token_validity=access_token_minutes,
+        refresh_token_validity=REFRESH_TOKEN_DAYS.declare(scope).number_value,
         token_validity_units=[
             CognitoUserPoolClientTokenValidityUnits(access_token="minutes", id_token="minutes", refresh_token="days")  # noqa: S106 - units of time
         ],
     )
     client.override_logical_id("application")
     return client
-
-
-def _token_lifetimes(scope: Construct) -> tuple[TerraformVariable, TerraformVariable]:
-    return (
-        variable(
-            scope,
-            "access_token_minutes",
-            type_="number",
-            description="How long an access or id token is valid.",
-            default=60,
-            rules=whole_number("access_token_minutes", least=5, most=1440),
-        ),
-        variable(
-            scope,
-            "refresh_token_days",
-            type_="number",
-            description="How long a user stays signed in without typing the password again.",
-            default=30,
-            rules=whole_number("refresh_token_days", least=1, most=3650),
-        ),
-    )

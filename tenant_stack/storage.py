@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tenant_stack import policies
 from tenant_stack.cdk import (
@@ -24,13 +24,21 @@ from tenant_stack.cdk import (
     S3BucketVersioning,
     S3BucketVersioningVersioningConfiguration,
 )
-from tenant_stack.variables import variable, whole_number
+from tenant_stack.variables import Variable, whole_number
 
 if TYPE_CHECKING:
     from tenant_stack.account import Account
     from tenant_stack.variables import Variables
 
-ADDRESS = "files"
+ADDRESS: Final = "files"
+
+FILE_RETENTION_DAYS: Final = Variable(
+    name="file_retention_days",
+    type="number",
+    description="How many days an overwritten or deleted file can still be had back.",
+    default=90,
+    rules=whole_number("file_retention_days", least=1, most=3650),
+)
 
 
 class Storage(Construct):
@@ -45,7 +53,7 @@ class Storage(Construct):
             "bucket",
             # Bucket names are one space for the whole world: the account id makes this one ours.
             bucket=f"{variables.prefix}-files-{account.account_id}",
-            force_destroy=Op.not_(variables.deletion_protection.boolean_value),
+            force_destroy=Op.not_(variables.deletion_protection),
         )
         bucket.override_logical_id(ADDRESS)
         _keep_private(self, bucket)
@@ -102,14 +110,6 @@ def _encrypt(scope: Construct, bucket: S3Bucket, key_arn: str | None) -> None:
 
 
 def _keep_versions(scope: Construct, bucket: S3Bucket) -> None:
-    retention_days = variable(
-        scope,
-        "file_retention_days",
-        type_="number",
-        description="How many days an overwritten or deleted file can still be had back.",
-        default=90,
-        rules=whole_number("file_retention_days", least=1, most=3650),
-    )
     versioning = S3BucketVersioning(
         scope,
         "versioning",
@@ -128,7 +128,7 @@ def _keep_versions(scope: Construct, bucket: S3Bucket) -> None:
                 filter=[S3BucketLifecycleConfigurationRuleFilter()],
                 noncurrent_version_expiration=[
                     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
-                        noncurrent_days=retention_days.number_value
+                        noncurrent_days=FILE_RETENTION_DAYS.declare(scope).number_value
                     )
                 ],
                 abort_incomplete_multipart_upload=[

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tenant_stack.app import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CDKTF = ("cdktf", "cdktf_cdktf_provider_aws", "constructs")
+SOURCES = sorted(
+    path
+    for path in [PROJECT / "main.py", *(PROJECT / "tenant_stack").rglob("*.py"), *(PROJECT / "pipeline").rglob("*.py")]
+    if path != PROJECT / "tenant_stack" / "cdk.py"
+)
+
+
+def imported_packages(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    return {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_cdktf_is_imported_in_one_place(path: Path) -> None:
+    assert imported_packages(path).isdisjoint(CDKTF)
