@@ -1,0 +1,188 @@
+"""terraform or tofu: one small function per verb, and the only place that reads their exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from pipeline.adapters.process import Completed, run
+from pipeline.errors import EngineError
+from pipeline.json_types import Json, JsonObject
+
+BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
+PROJECT_TOOLS: Final = ".tools/bin"
+PLAN_FILE: Final = "tenant.tfplan"
+STATE_RESCUE_FILE: Final = "errored.tfstate"
+
+# What a terraform process may know of our environment. Out: TF_VAR_*, TF_CLI_ARGS*, TF_DATA_DIR, TF_WORKSPACE, which
+# would make a run depend on who started it.
+PASSED: Final = frozenset({
+    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
+    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_REATTACH_PROVIDERS", "RUNNER_TRACKING_ID",
+})  # fmt: skip
+PASSED_PREFIXES: Final = ("AWS_", "TF_TOKEN_", "TF_REGISTRY_")
+
+# What the engine says where a workspace's hand-made `.terraform` is not good enough for it.
+NEEDS_INIT: Final = (
+    "Backend initialization required",
+    "Inconsistent dependency lock file",
+    "Missing required provider",
+    "Module not installed",
+    "Required plugins are not installed",
+    "Required provider",
+    "please run \"terraform init\"",
+    "Could not load plugin",
+    "Missing or corrupted provider plugins",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnostic:
+    """An error or a warning that the engine gave."""
+
+    severity: str
+    summary: str
+    detail: str
+    address: str | None
+    file: str | None
+
+    def __str__(self) -> str:
+        where = f" ({self.address})" if self.address else ""
+        detail = " ".join(self.detail.split())
+        return f"{self.summary}{where}: {detail}" if detail else f"{self.summary}{where}"
+
+
+class EngineCommandError(EngineError):
+    """A command of the engine failed; carries its diagnostics."""
+
+    def __init__(self, verb: str, directory: Path, diagnostics: tuple[Diagnostic, ...], raw: str) -> None:
+        errors = [str(d) for d in diagnostics if d.severity == "error"] or [" ".join(raw.split())[-400:] or "no output"]
+        super().__init__(f"{verb} failed in {directory}: {'; '.join(errors)}")
+        self.diagnostics = diagnostics
+        self.text = f"{raw} {self.message}"
+
+    @property
+    def needs_init(self) -> bool:
+        """Tell whether the engine asks for an init."""
+        return any(phrase in self.text for phrase in NEEDS_INIT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplySummary:
+    """What an apply did, in the engine's own count."""
+
+    added: int
+    changed: int
+    removed: int
+
+
+class Engine:
+    """The engine on this machine: `terraform`, or `tofu` where TERRAFORM_BINARY_NAME says so."""
+
+    def __init__(self, project: Path, environment: Mapping[str, str] | None = None) -> None:
+        self._project = project
+        self._given = os.environ if environment is None else environment
+
+    @cached_property
+    def binary(self) -> str:
+        """Path of the engine's executable; raises EngineError where there is none."""
+        wanted = self._given.get(BINARY_VARIABLE) or "terraform"
+        path = os.pathsep.join([str(self._project / PROJECT_TOOLS), self._given.get("PATH", "")])
+        found = shutil.which(wanted, path=path)
+        if found is None:
+            raise EngineError(
+                f"{wanted} is not on PATH",
+                advice=f"install terraform or OpenTofu (scripts/setup tries it), or set {BINARY_VARIABLE}",
+            )
+        return found
+
+    @property
+    def name(self) -> str:
+        """Which engine it is: `terraform` or `tofu`."""
+        return "tofu" if "tofu" in Path(self.binary).name else "terraform"
+
+    @cached_property
+    def version(self) -> str:
+        """The engine's version, such as `1.11.4`."""
+        done = self._run(["version", "-json"], self._project)
+        return str(json.loads(done.stdout)["terraform_version"])
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        """The environment that every process of the engine gets."""
+        passed = {k: v for k, v in self._given.items() if k in PASSED or k.startswith(PASSED_PREFIXES)}
+        if (config := passed.get("TF_CLI_CONFIG_FILE")) and not Path(config).is_file():
+            del passed["TF_CLI_CONFIG_FILE"]  # the engine would only warn, in the middle of its output
+        return {**passed, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+
+    def init(self, directory: Path, *extra: str) -> None:
+        """Initialise a directory."""
+        self._checked(["init", "-input=false", "-no-color", *extra], directory)
+
+    def get_modules(self, directory: Path) -> None:
+        """Install a directory's modules, and nothing else."""
+        self._checked(["get", "-no-color"], directory)
+
+    def plan(self, directory: Path, *extra: str) -> None:
+        """Save a plan of a directory in its plan file."""
+        self._checked(["plan", "-input=false", "-json", f"-out={PLAN_FILE}", *extra], directory)
+
+    def apply(self, directory: Path, *extra: str) -> ApplySummary:
+        """Apply the saved plan of a directory: exit code 0 and a summary of the apply, or an error."""
+        done = self._checked(["apply", "-input=false", "-json", *extra, PLAN_FILE], directory)
+        for event in _events(done.stdout):
+            if event.get("type") == "change_summary" and event["changes"].get("operation") in {"apply", "destroy"}:
+                changes = event["changes"]
+                return ApplySummary(added=changes["add"], changed=changes["change"], removed=changes["remove"])
+        raise EngineCommandError("apply", directory, (), "the engine gave no summary of the apply")
+
+    def show_plan(self, directory: Path) -> Json:
+        """Give the saved plan of a directory as the engine's documented JSON."""
+        return json.loads(self._checked(["show", "-json", "-no-color", PLAN_FILE], directory).stdout)
+
+    def push_state(self, directory: Path, file: str) -> None:
+        """Upload a state file to a directory's backend."""
+        self._checked(["state", "push", file], directory)
+
+    def _checked(self, arguments: Sequence[str], directory: Path) -> Completed:
+        done = self._run(arguments, directory)
+        if done.exit_code != 0:
+            raise EngineCommandError(arguments[0], directory, diagnostics(done.stdout), done.stderr or done.stdout)
+        return done
+
+    def _run(self, arguments: Sequence[str], directory: Path) -> Completed:
+        return run([self.binary, *arguments], directory=directory, environment=self.environment)
+
+
+def diagnostics(stdout: str) -> tuple[Diagnostic, ...]:
+    """Read the diagnostics out of an engine's `-json` output."""
+    return tuple(
+        Diagnostic(
+            severity=d["severity"],
+            summary=d["summary"],
+            detail=d.get("detail", ""),
+            address=d.get("address"),
+            file=(d.get("range") or {}).get("filename"),
+        )
+        for event in _events(stdout)
+        if event.get("type") == "diagnostic"
+        for d in [event["diagnostic"]]
+    )
+
+
+def _events(stdout: str) -> Iterator[JsonObject]:
+    """Lines that are not JSON can stand among the events: crash output, prints of a provider."""
+    for line in stdout.splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict):
+            yield event
