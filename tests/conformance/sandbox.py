@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
 import sys
-import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from tests.processes import started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
     from pipeline.json_types import JsonObject
 
 REGION = "eu-central-1"
-_START_SECONDS = 60
+_KEY = "AKIAIOSFODNN7EXAMPLE"  # the one that the recordings were made with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,36 +48,11 @@ class Sandbox:
 @contextmanager
 def running_sandbox(directory: Path) -> Iterator[Sandbox]:
     """Start both processes with their files in a directory, and end them with the block."""
-    with _process("moto_server", directory, "moto.json", "--port", "0", "--ready-file") as moto:
-        endpoint = f"http://127.0.0.1:{moto['port']}"
-        environment = {
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
-            "AWS_SECRET_ACCESS_KEY": "fake",
-        }
-        with _process("provider", directory, "provider.json", "--directory", **environment) as provider:
-            yield Sandbox(endpoint=endpoint, reattach=provider["reattach"])
-
-
-@contextmanager
-def _process(name: str, directory: Path, ready_name: str, *arguments: str, **environment: str) -> Iterator[JsonObject]:
-    ready = directory / ready_name
-    target = directory if arguments[-1] == "--directory" else ready
-    command = [sys.executable, "-m", f"pipeline.sandbox.{name}", *arguments, str(target)]
-    with (directory / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=log, stderr=log)
-    try:
-        yield _wait_for(ready, process)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-
-
-def _wait_for(ready: Path, process: subprocess.Popen[bytes]) -> JsonObject:
-    deadline = time.monotonic() + _START_SECONDS
-    while not ready.exists():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"{process.args!r} did not start; see the log beside {ready}")
-        time.sleep(0.05)
-    document: JsonObject = json.loads(ready.read_bytes())
-    return document
+    moto_file, provider_file = directory / "moto.json", directory / "provider.json"
+    moto = [sys.executable, "-m", "pipeline.sandbox.moto_server", "--port", "0", "--ready-file", str(moto_file)]
+    with started(moto, ready=moto_file):
+        endpoint = f"http://127.0.0.1:{json.loads(moto_file.read_bytes())['port']}"
+        environment = {"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": _KEY, "AWS_SECRET_ACCESS_KEY": "fake"}
+        provider = [sys.executable, "-m", "pipeline.sandbox.provider", "--directory", str(directory)]
+        with started(provider, ready=provider_file, environment=environment):
+            yield Sandbox(endpoint=endpoint, reattach=json.loads(provider_file.read_bytes())["reattach"])

@@ -7,8 +7,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.sandbox.provider.errors import ProviderError
-
 if TYPE_CHECKING:
     from pipeline.sandbox.provider.cloud import Cloud
 
@@ -36,11 +34,11 @@ class Connections:
             self._by_peer = {key: item for key, item in self._by_peer.items() if now - item.used < _IDLE_SECONDS}
             self._by_peer[peer] = _Connection(cloud=cloud, used=now)
 
-    def cloud(self, peer: str) -> Cloud:
-        """Return a client's cloud. ProviderError if it has not configured the provider."""
+    def cloud(self, peer: str) -> Cloud | None:
+        """Return a client's cloud; None if it has not configured the provider."""
         with self._lock:
             connection = self._by_peer.get(peer)
             if connection is None:
-                raise ProviderError("The provider was asked for something before it was configured.")
+                return None
             connection.used = time.monotonic()
             return connection.cloud

@@ -79,7 +79,8 @@ def _plan_primitive(field: Field, old: Value, wanted: Value, scope: Scope) -> Fi
         return _kept(field, old)
     computed = unknown or (field.computed and not removed and not after)
     replaces = (scope.path,) if field.force_new and (before != after or computed) else ()
-    if field.computed and before and not after and not removed and not scope.decided:
+    emptied = before and not after and not removed
+    if field.computed and emptied and not scope.decided:
         return _kept(field, old)
     if field.behaviour.suppress and not unknown and field.behaviour.suppress(before, after):
         return FieldPlan(value=old, changed=True) if scope.every else _kept(field, old)
@@ -137,6 +138,8 @@ def _plan_list(field: Field, old: Value, wanted: Value, scope: Scope) -> FieldPl
 
 
 def _plan_element(field: Field, old: Value, wanted: Value, scope: Scope) -> FieldPlan:
+    if wanted is UNKNOWN:
+        return FieldPlan(value=UNKNOWN, changed=True, replaces=(scope.path,) if field.force_new else ())
     if field.fields is None:
         element = Field(kind=field.element or Kind.STRING, optional=True, force_new=field.force_new)
         plan = _plan_primitive(element, old, wanted, scope)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import grpc
 from botocore.exceptions import BotoCoreError, ClientError
 from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as rpc
@@ -24,9 +25,6 @@ from pipeline.sandbox.provider.settings import read_settings
 from pipeline.sandbox.provider.stored import from_stored
 from pipeline.sandbox.provider.tags import plan_tags
 from pipeline.sandbox.provider.validation import validate
-
-if TYPE_CHECKING:
-    import grpc
 
 
 class ProviderServicer(rpc.ProviderServicer):
@@ -148,7 +146,7 @@ class ProviderServicer(rpc.ProviderServicer):
         """Read a data source."""
         schema = registry.data_source_schemas()[request.type_name]
         source = registry.DATA_SOURCES[request.type_name]
-        cloud = self._connections.cloud(context.peer())
+        cloud = self._cloud(context)
         outcome = read_data_source(source, schema, read_value(request.config), cloud)
         return pb.ReadDataSource.Response(state=value_message(outcome.state), diagnostics=diagnostics(outcome.problems))
 
@@ -161,11 +159,18 @@ class ProviderServicer(rpc.ProviderServicer):
         return pb.StopProvider.Response()
 
     def _lifecycle(self, request: Any, context: grpc.ServicerContext) -> Lifecycle:
-        return Lifecycle(
-            resource=registry.RESOURCES[request.type_name],
-            schema=_resource_schema(request),
-            cloud=self._connections.cloud(context.peer()),
-        )
+        """Return the operations on a type, or end the request: a state can name types that no configuration does."""
+        resource = registry.RESOURCES.get(request.type_name)
+        if resource is None:
+            text = registry.unsupported("resource types", request.type_name, registry.RESOURCES)
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, text)
+        return Lifecycle(resource=resource, schema=_resource_schema(request), cloud=self._cloud(context))
+
+    def _cloud(self, context: grpc.ServicerContext) -> Cloud:
+        cloud = self._connections.cloud(context.peer())
+        if cloud is None:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "asked for something before it was configured")
+        return cloud
 
 
 def _resource_schema(request: Any) -> TypeSchema:

@@ -26,17 +26,17 @@ Rule: TypeAlias = Callable[[Value, Json], str]
 
 def validate(schema: TypeSchema, config: Object) -> list[Problem]:
     """Return everything that the real provider would refuse in a configuration."""
-    rules = _rules().get(schema.type_name, {})
+    tables = rules().get(schema.type_name, {})
     return [
         *_null_elements(config, ()),
         *_related(schema.fields, config, config, ()),
-        *(problem for path, table in rules.items() for problem in _broken(path.split("."), table, config, ())),
+        *(problem for path, table in tables.items() for problem in _broken(path.split("."), table, config, ())),
         *_item_counts(schema.fields, config),
     ]
 
 
 @cache
-def _rules() -> Mapping[str, Mapping[str, Mapping[str, Json]]]:
+def rules() -> Mapping[str, Mapping[str, Mapping[str, Json]]]:
     """Read the tables, one per service: what each argument of a type must be, by dotted path."""
     files = resources.files(__package__).joinpath("rules").iterdir()
     tables = [json.loads(file.read_text(encoding="utf-8")) for file in files if file.name.endswith(".json")]
