@@ -1,0 +1,90 @@
+"""What stands in a tenant's workspace, as documents: the backend, the variables, the overrides of the environment."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pipeline.errors import InvalidInputError
+from pipeline.json_types import JsonObject
+from pipeline.settings import LockMode, Settings
+from pipeline.values.digests import digest_of
+from pipeline.values.identifiers import TenantId, state_key
+from pipeline.values.manifest import (
+    ACCOUNT_ROLE_VARIABLE,
+    REGION_VARIABLE,
+    TENANT_ID_VARIABLE,
+    Manifest,
+    TierManifest,
+)
+from pipeline.values.tenant import Tenant
+from pipeline.values.tier_config import provider_blocks
+
+BACKEND_STATE_VERSION: Final = 3  # format of .terraform/terraform.tfstate
+
+
+def backend_config(settings: Settings, tenant: TenantId) -> JsonObject:
+    """Give the S3 backend of a tenant in full, key included: a forgotten key must never mean another's state."""
+    locks: JsonObject = {}
+    if settings.lock_mode in {LockMode.DYNAMODB, LockMode.BOTH}:
+        locks["dynamodb_table"] = settings.lock_table
+    if settings.lock_mode in {LockMode.LOCKFILE, LockMode.BOTH}:
+        locks["use_lockfile"] = True
+    return {
+        "bucket": settings.state_bucket,
+        "key": state_key(tenant),
+        "region": settings.region,
+        "encrypt": True,
+        **locks,
+        **settings.backend_overrides,
+    }
+
+
+def backend_file(config: JsonObject) -> JsonObject:
+    """Give the config file that sets the backend."""
+    return {"terraform": {"backend": {"s3": config}}}
+
+
+def initialised_backend(config: JsonObject, engine_version: str) -> JsonObject:
+    """Give the file by which the engine knows an initialised backend.
+
+    The engine compares the content with the config's and accepts it without an init where they are equal; the hash is
+    its short cut, and 0 is none. The format is internal: where an engine does not take it, it asks for an init.
+    """
+    return {
+        "version": BACKEND_STATE_VERSION,
+        "terraform_version": engine_version,
+        "backend": {"type": "s3", "config": config, "hash": 0},
+    }
+
+
+def override_file(settings: Settings, tier_config: JsonObject) -> JsonObject | None:
+    """Give the override file with what this environment needs of the providers; None where it needs nothing."""
+    providers: dict[str, list[JsonObject]] = {}
+    for name, block in provider_blocks(tier_config):
+        if name in settings.provider_overrides:
+            alias = {"alias": block["alias"]} if "alias" in block else {}
+            providers.setdefault(name, []).append({**alias, **settings.provider_overrides[name]})
+    return {"provider": providers} if providers else None
+
+
+def variable_values(tenant: Tenant, tier: TierManifest) -> JsonObject:
+    """Give the value of every variable that the registry knows one for."""
+    from_row = {
+        TENANT_ID_VARIABLE: tenant.tenant_id,
+        REGION_VARIABLE: tenant.region,
+        ACCOUNT_ROLE_VARIABLE: tenant.account_role,
+    }
+    declared = {name: value for name, value in from_row.items() if name in tier.variables}
+    undeclared = sorted(set(tenant.inputs) - set(tier.inputs))
+    if undeclared:
+        raise InvalidInputError(
+            f"tenant {tenant.tenant_id} has inputs that this template does not declare: {', '.join(undeclared)}",
+            advice=f"pipeline tenant set {tenant.tenant_id} --unset {undeclared[0]}",
+        )
+    return declared | tenant.inputs
+
+
+def fingerprint(manifest: Manifest, tenant: Tenant, engine: str) -> str:
+    """Give the digest of everything that a tenant's resources follow from."""
+    values = variable_values(tenant, manifest.tier(tenant.tier))
+    return digest_of([manifest.config_digest(tenant.tier, engine), values])
