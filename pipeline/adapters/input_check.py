@@ -28,7 +28,7 @@ PLACES: Final = re.compile(r"\s*This was checked by the validation rule at [^\s]
 
 def check_inputs(engine: Engine, tenants: Sequence[Tenant], tiers: Mapping[str, TierManifest]) -> None:
     """Check the inputs of some tenants against their tiers' variables; raises InvalidInputError naming each fault."""
-    values = {tenant: variable_values(tenant, tiers[tenant.tier]) for tenant in tenants} if tenants else {}
+    values = [(tenant, variable_values(tenant, tiers[tenant.tier])) for tenant in tenants]
     with TemporaryDirectory(prefix="inputs-") as name:
         directory = Path(name)
         for tier in {tenant.tier for tenant in tenants}:
@@ -36,7 +36,7 @@ def check_inputs(engine: Engine, tenants: Sequence[Tenant], tiers: Mapping[str, 
             module.mkdir(parents=True)
             blocks = {name: variable.declaration for name, variable in tiers[tier].variables.items()}
             (module / "main.tf.json").write_bytes(canonical_json({"variable": blocks}))
-        for tenant, given in values.items():
+        for tenant, given in values:
             call = {"source": f"./{MODULE}/{tenant.tier}", **_literal(given)}
             document = {"module": {tenant.tenant_id: call}}
             (directory / f"{tenant.tenant_id}.tf.json").write_bytes(canonical_json(document))

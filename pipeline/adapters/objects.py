@@ -94,3 +94,10 @@ class Bucket:
             for page in pages:
                 for entry in page.get("CommonPrefixes", []):
                     yield entry["Prefix"].removeprefix(prefix).rstrip("/")
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """List the keys below a prefix."""
+        with translated(f"bucket {self.name}"):
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix)
+            for page in pages:
+                yield from (entry["Key"] for entry in page.get("Contents", []))

@@ -1,0 +1,71 @@
+"""How a command ended for one tenant, as types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from pipeline.json_types import JsonObject
+from pipeline.values.identifiers import TemplateVersion, TenantId
+
+if TYPE_CHECKING:
+    from pipeline.values.plan import Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A plan was made; nothing was changed."""
+
+    tenant: TenantId
+    version: TemplateVersion
+    plan: Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unchanged:
+    """The tenant is what it should be."""
+
+    tenant: TenantId
+    version: TemplateVersion | None
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """A plan was applied."""
+
+    tenant: TenantId
+    version: TemplateVersion
+    added: int
+    changed: int
+    removed: int
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destroyed:
+    """Everything of the tenant is gone, with proof."""
+
+    tenant: TenantId
+    receipt: JsonObject
+    receipt_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """The guard held the plan back; nothing was changed."""
+
+    tenant: TenantId
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """The operation failed; what was done before stays, the next run goes on from there."""
+
+    tenant: TenantId
+    reason: str
+    advice: str = ""
+
+
+Outcome: TypeAlias = Planned | Unchanged | Changed | Destroyed | Held | Failed
