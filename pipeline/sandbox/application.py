@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from contextlib import AbstractContextManager, closing, nullcontext
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +11,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from typing_extensions import override
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIApplication
 
 WAITING_SERVICES: Final = frozenset({"lambda", "sqs"})

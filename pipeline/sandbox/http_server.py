@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import logging
 import socket
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from typing_extensions import override
 from werkzeug.serving import ThreadedWSGIServer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from wsgiref.types import WSGIApplication
 
 Headers = list[tuple[str, str]]
