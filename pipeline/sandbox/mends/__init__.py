@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.sandbox.mends import (
     action_lookup,
@@ -14,6 +13,9 @@ from pipeline.sandbox.mends import (
     iam_role_description,
     kms_key_material,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MENDS: Final[tuple[Callable[[], None], ...]] = (
     action_lookup.apply,

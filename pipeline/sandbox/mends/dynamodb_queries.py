@@ -7,13 +7,15 @@ https://github.com/getmoto/moto/blob/5.2.5/moto/dynamodb/models/table.py (query,
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
 from pipeline.sandbox.mends.patching import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Conditions = list[tuple[str, DynamoType]]
 

@@ -9,13 +9,15 @@ https://github.com/getmoto/moto/blob/5.2.5/moto/core/serialize.py (JSONSerialize
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.serialize import JSONSerializer
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 from pipeline.sandbox.mends.patching import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def apply() -> None:

@@ -5,14 +5,16 @@ https://github.com/getmoto/moto/blob/5.2.5/moto/kms/utils.py (generate_private_k
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.kms import models
 from moto.kms.utils import KeySpec
 
 from pipeline.sandbox.mends.patching import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def apply() -> None:
