@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.loaders
+import botocore.session
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
 
 _ROLE_SESSION_SECONDS = 1800
 """How long an assumed role is used; its credentials are valid for twice as long."""
+
+_MOST_SESSIONS = 200
+"""How many sessions are kept with their clients: with a role per tenant, each tenant needs its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +35,9 @@ class Sessions:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()  # making a client is not thread-safe in boto3, using one is
-        self._sessions: dict[ProviderSettings, _Session] = {}
+        self._sessions: OrderedDict[ProviderSettings, _Session] = OrderedDict()
+        # Parsing the service models is most of what a client costs, and they are the same for every session.
+        self._models = botocore.loaders.create_loader()
 
     def client(self, settings: ProviderSettings, service: str, region: str = "") -> Any:
         """Return a client of a service, in the configured region or another one."""
@@ -42,37 +50,44 @@ class Sessions:
 
     def _entry(self, settings: ProviderSettings) -> _Session:
         access = replace(settings, default_tags=(), ignored_tags=frozenset(), ignored_tag_prefixes=())
-        entry = self._sessions.get(access)
+        entry = self._sessions.pop(access, None)
         if entry is None or (settings.roles and time.monotonic() - entry.started > _ROLE_SESSION_SECONDS):
-            entry = _Session(session=_start(settings), started=time.monotonic())
-            self._sessions[access] = entry
+            entry = _Session(session=self._start(settings), started=time.monotonic())
+        self._sessions[access] = entry
+        if len(self._sessions) > _MOST_SESSIONS:
+            self._sessions.popitem(last=False)
         return entry
 
+    def _start(self, settings: ProviderSettings) -> boto3.Session:
+        session = boto3.Session(
+            aws_access_key_id=settings.access_key or None,
+            aws_secret_access_key=settings.secret_key or None,
+            aws_session_token=settings.token or None,
+            botocore_session=self._botocore_session(settings.profile),
+            region_name=settings.region,
+        )
+        for role in settings.roles:
+            credentials = _assume(session, settings, role)
+            session = boto3.Session(
+                aws_access_key_id=credentials["AccessKeyId"],
+                aws_secret_access_key=credentials["SecretAccessKey"],
+                aws_session_token=credentials["SessionToken"],
+                botocore_session=self._botocore_session(),
+                region_name=settings.region,
+            )
+        return session
 
-def _start(settings: ProviderSettings) -> boto3.Session:
-    session = boto3.Session(
-        aws_access_key_id=settings.access_key or None,
-        aws_secret_access_key=settings.secret_key or None,
-        aws_session_token=settings.token or None,
-        profile_name=settings.profile or None,
-        region_name=settings.region,
-    )
-    for role in settings.roles:
-        session = _assume(session, settings, role)
-    return session
+    def _botocore_session(self, profile: str = "") -> botocore.session.Session:
+        session = botocore.session.Session(profile=profile or None)
+        session.register_component("data_loader", self._models)
+        return session
 
 
-def _assume(session: boto3.Session, settings: ProviderSettings, role: AssumedRole) -> boto3.Session:
+def _assume(session: boto3.Session, settings: ProviderSettings, role: AssumedRole) -> Any:
     extra = {"ExternalId": role.external_id} if role.external_id else {}
     sts = _make_client(session, settings, "sts", settings.region)
     answer = sts.assume_role(RoleArn=role.role_arn, RoleSessionName=role.session_name, **extra)
-    credentials = answer["Credentials"]
-    return boto3.Session(
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
-        region_name=settings.region,
-    )
+    return answer["Credentials"]
 
 
 def _make_client(session: boto3.Session, settings: ProviderSettings, service: str, region: str) -> Any:

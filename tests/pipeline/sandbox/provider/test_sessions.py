@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from moto import mock_aws
+
+from pipeline.sandbox.provider.cloud import Cloud
+from pipeline.sandbox.provider.errors import ProviderError
+from pipeline.sandbox.provider.sessions import Sessions
+from pipeline.sandbox.provider.settings import AssumedRole, ProviderSettings, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OWN = "123456789012"
+OTHER = "210987654321"
+ROLE = AssumedRole(role_arn=f"arn:aws:iam::{OTHER}:role/tenant", external_id="shared-word")
+
+
+@pytest.fixture(autouse=True)
+def aws() -> Iterator[None]:
+    with mock_aws():
+        yield
+
+
+def settings(**changes: object) -> ProviderSettings:
+    return read_settings({"region": "eu-central-1", "access_key": "fake", "secret_key": "fake"} | changes)
+
+
+@pytest.mark.parametrize(
+    ("roles", "account"), [([], OWN), ([{"role_arn": ROLE.role_arn, "external_id": ROLE.external_id}], OTHER)]
+)
+def test_an_assumed_role_leads_to_its_account(roles: list[dict[str, str]], account: str) -> None:
+    assert Cloud(settings(assume_role=roles), Sessions()).account_id == account
+
+
+def test_clients_are_shared_by_configurations_that_differ_only_in_tags() -> None:
+    sessions = Sessions()
+    tagged = settings(default_tags=[{"tags": {"tenant": "acme"}}])
+
+    assert sessions.client(settings(), "sts") is sessions.client(tagged, "sts")
+    assert sessions.client(settings(), "sts") is not sessions.client(settings(access_key="other"), "sts")
+
+
+@pytest.mark.parametrize("changes", [{"allowed_account_ids": [OTHER]}, {"forbidden_account_ids": [OWN]}])
+def test_an_account_that_is_not_allowed_is_refused(changes: dict[str, list[str]]) -> None:
+    with pytest.raises(ProviderError, match=f"not allowed: {OWN}"):
+        Cloud(settings(**changes), Sessions()).connect()
+
+
+def test_the_endpoints_block_names_services_by_any_of_their_names() -> None:
+    configured = settings(endpoints=[{"eventbridge": "http://events", "s3": "http://s3", "sqs": None}])
+
+    assert [configured.endpoint(name) for name in ("events", "s3", "sqs")] == ["http://events", "http://s3", None]
