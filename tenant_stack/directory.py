@@ -24,22 +24,29 @@ class Directory(Construct):
         key_arn: str | None,
     ) -> None:
         super().__init__(scope, id_)
-        _output(self, "parameter_path", path)
         for name, value in entries.items():
             parameter = SsmParameter(self, name, name=f"{path}/{name}", type="String", value=value)
             parameter.override_logical_id(_identifier(name))
-            _output(self, _identifier(name), value)
+            _output(self, name, value, sensitive=None)
         for name, value in secrets.items():
             parameter = SsmParameter(
                 self, name, name=f"{path}/{name}", type="SecureString", value=value, key_id=key_arn
             )
             parameter.override_logical_id(_identifier(name))
-            _output(self, _identifier(name), value, sensitive=True)
+            _output(self, name, value, sensitive=True)
+        where = TerraformOutput(self, "output", value=path, description="The path of the tenant's SSM parameters.")
+        where.override_logical_id("parameter_path")
 
 
-def _output(scope: Construct, name: str, value: str, *, sensitive: bool = False) -> None:
-    output = TerraformOutput(scope, f"output_{name}", value=value, sensitive=sensitive or None)
-    output.override_logical_id(name)
+def _output(scope: Construct, entry: str, value: str, *, sensitive: bool | None) -> None:
+    output = TerraformOutput(
+        scope,
+        f"output-{entry}",
+        value=value,
+        description=f"What the SSM parameter {entry} holds.",
+        sensitive=sensitive,
+    )
+    output.override_logical_id(_identifier(entry))
 
 
 def _identifier(entry: str) -> str:

@@ -46,9 +46,7 @@ def node_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Give what Node's environment has to hold besides, or instead of, the given one."""
     path = str(HOOK).replace("\\", "\\\\").replace('"', '\\"')
     options = f'{environment.get("NODE_OPTIONS", "")} --require "{path}"'.strip()
-    return {**NODE_DEFAULTS, **{name: environment[name] for name in NODE_DEFAULTS if name in environment}} | {
-        "NODE_OPTIONS": options
-    }
+    return {name: environment.get(name, default) for name, default in NODE_DEFAULTS.items()} | {"NODE_OPTIONS": options}
 
 
 def _enter_without_init(package: str) -> None:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 CDKTF = ("cdktf", "cdktf_cdktf_provider_aws", "constructs")
 SOURCES = sorted(
     path
-    for path in [PROJECT / "main.py", *(PROJECT / "tenant_stack").rglob("*.py"), *(PROJECT / "pipeline").rglob("*.py")]
+    for source in ("main.py", "tenant_stack/**/*.py", "management_stack/**/*.py", "pipeline/**/*.py")
+    for path in PROJECT.glob(source)
     if path != PROJECT / "tenant_stack" / "cdk.py"
 )
 
