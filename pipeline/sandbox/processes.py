@@ -53,12 +53,12 @@ def spawn(name: str, arguments: Sequence[str], *, environment: Mapping[str, str]
     return Process(name=name, pid=pid, started=_start_time(pid) or "")
 
 
-def end(processes: Iterable[Process]) -> None:
-    """Ask processes to end, wait until they have, and kill those that do not."""
+def end(processes: Iterable[Process], *, grace: float = GRACE_SECONDS) -> None:
+    """Ask processes to end, wait until they have, and kill those that have not after `grace` seconds."""
     running = [process for process in processes if process.alive()]
     for process in running:
         _signal(process, signal.SIGTERM)
-    deadline = time.monotonic() + GRACE_SECONDS
+    deadline = time.monotonic() + grace
     while (running := [process for process in running if process.alive()]) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
     for process in running:
