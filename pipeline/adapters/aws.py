@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,8 @@ from botocore.config import Config
 from pipeline.errors import AwsError, NotFoundError, PipelineError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_s3.client import S3Client
 
@@ -47,7 +48,7 @@ class Aws:
     def s3(self) -> S3Client:
         """The client of S3."""
         with translated("S3"):
-            return self.session.client("s3", config=RETRIES.merge(Config(s3={"addressing_style": self._addressing()})))
+            return self.session.client("s3", config=self._s3_config())
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:
@@ -65,10 +66,11 @@ class Aws:
             )["Credentials"]
             return boto3.Session(taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"], region)
 
-    def _addressing(self) -> str:
+    def _s3_config(self) -> Config:
         # An endpoint of one's own (AWS_ENDPOINT_URL) has no host name per bucket.
         endpoint = self.session.client("s3").meta.endpoint_url
-        return "auto" if endpoint.endswith((".amazonaws.com", ".amazonaws.com.cn")) else "path"
+        is_aws = endpoint.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+        return RETRIES.merge(Config(s3={"addressing_style": "auto" if is_aws else "path"}))
 
 
 def error_code(error: botocore_errors.ClientError) -> str:
@@ -92,7 +94,8 @@ def translated(what: str) -> Iterator[None]:
         botocore_errors.ReadTimeoutError,
     ) as error:
         raise AwsError(
-            f"{what}: AWS does not answer: {error}", advice="check the network; for the sandbox: pipeline sandbox status"
+            f"{what}: AWS does not answer: {error}",
+            advice="check the network; for the sandbox: pipeline sandbox status",
         ) from error
     except botocore_errors.BotoCoreError as error:
         raise AwsError(f"{what}: {error}", advice=CREDENTIALS_ADVICE) from error

@@ -5,7 +5,6 @@ Each step looks first and changes only what differs, so that running it again ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +14,8 @@ from pipeline.adapters.aws import error_code, translated
 from pipeline.errors import ConflictError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_s3.client import S3Client
 
@@ -157,7 +158,7 @@ def _create_table(dynamodb: DynamoDBClient, table: Table) -> bool:
     dynamodb.create_table(
         TableName=table.name,
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],  # type: ignore[misc,list-item,typeddict-item]
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],  # type: ignore[typeddict-item]
         AttributeDefinitions=_attributes(table),
         SSESpecification={"Enabled": True, "SSEType": "KMS"},
         DeletionProtectionEnabled=True,

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.adapters.process import Completed, run
 from pipeline.errors import EngineError
-from pipeline.json_types import Json, JsonObject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pipeline.json_types import Json, JsonObject
 
 BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
 PROJECT_TOOLS: Final = ".tools/bin"
@@ -37,7 +40,7 @@ NEEDS_INIT: Final = (
     "Module not installed",
     "Required plugins are not installed",
     "Required provider",
-    "please run \"terraform init\"",
+    'please run "terraform init"',
     "Could not load plugin",
     "Missing or corrupted provider plugins",
 )

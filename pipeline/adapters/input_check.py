@@ -7,23 +7,28 @@ validations exactly as the tenant's own plan will, with no provider, no state an
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.adapters.engine import Engine, EngineCommandError
 from pipeline.errors import InvalidInputError
-from pipeline.json_types import Json
 from pipeline.values.digests import canonical_json
-from pipeline.values.manifest import TierManifest
-from pipeline.values.tenant import Tenant
 from pipeline.values.workspace import variable_values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.json_types import Json
+    from pipeline.values.manifest import TierManifest
+    from pipeline.values.tenant import Tenant
 
 MODULE: Final = "variables"
 # "module.acme.var.size", "module.acme.size": how messages name a variable of the module call.
 QUALIFIED: Final = re.compile(r"module\.[\w-]+\.(?:var\.)?")
-PLACES: Final = re.compile(r"\s*This was checked by the validation rule at [^\s]+\.\s*|, declared at [^,]+,| declared at [^:]+(?=:)")
+PLACES: Final = re.compile(
+    r"\s*This was checked by the validation rule at [^\s]+\.\s*|, declared at [^,]+,| declared at [^:]+(?=:)"
+)
 
 
 def check_inputs(engine: Engine, tenants: Sequence[Tenant], tiers: Mapping[str, TierManifest]) -> None:
@@ -62,7 +67,9 @@ def _fault(error: EngineCommandError) -> InvalidInputError:
     found = [_line(d.file, f"{d.summary}: {d.detail}") for d in error.diagnostics if d.severity == "error"]
     if not found:
         return InvalidInputError(error.message)
-    return InvalidInputError("\n  ".join(dict.fromkeys(found)), advice="pipeline template show tells each variable's rules")
+    return InvalidInputError(
+        "\n  ".join(dict.fromkeys(found)), advice="pipeline template show tells each variable's rules"
+    )
 
 
 def _line(file: str | None, text: str) -> str:

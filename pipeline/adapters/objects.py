@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,10 +10,13 @@ from botocore.exceptions import ClientError
 
 from pipeline.adapters.aws import error_code, translated
 from pipeline.errors import ConflictError
-from pipeline.json_types import Json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_s3.client import S3Client
+
+    from pipeline.json_types import Json
 
 
 @dataclass(frozen=True, kw_only=True)

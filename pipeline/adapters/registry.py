@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -12,13 +11,16 @@ from botocore.exceptions import ClientError
 
 from pipeline.adapters.aws import error_code, translated
 from pipeline.errors import ConflictError, NotFoundError
-from pipeline.json_types import JsonObject
-from pipeline.values.identifiers import TenantId
-from pipeline.values.tenant import Tenant
 from pipeline.values.tenant_item import from_item, to_item
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_dynamodb.client import DynamoDBClient
+
+    from pipeline.json_types import JsonObject
+    from pipeline.values.identifiers import TenantId
+    from pipeline.values.tenant import Tenant
 
 IS_NEW: Final = "attribute_not_exists(tenant_id)"
 IS_UNCHANGED: Final = "revision = :revision"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipeline.adapters.aws import translated
-from pipeline.adapters.objects import Bucket
-from pipeline.json_types import JsonObject
 from pipeline.values.digests import canonical_json
 from pipeline.values.identifiers import TenantId, state_key
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mypy_boto3_dynamodb.client import DynamoDBClient
+
+    from pipeline.adapters.objects import Bucket
+    from pipeline.json_types import JsonObject
 
 
 def time_in_key(at: datetime) -> str:

@@ -7,17 +7,20 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import SettingsError, TemplateError
-from pipeline.json_types import JsonObject
 from pipeline.values.digests import digest_of, sha256_hex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.json_types import JsonObject
 
 APP: Final = "main.py"
 ADDRESS_CHECK: Final = Path(__file__).with_name("unique_addresses.cjs")
@@ -95,7 +98,9 @@ def _stacks(directory: Path) -> list[SynthesisedStack]:
     try:
         stacks = json.loads((directory / "manifest.json").read_bytes())["stacks"]
     except (OSError, ValueError, KeyError) as error:
-        raise TemplateError(f"{APP} wrote no stacks", advice="it must create cdktf's App and call its synth()") from error
+        raise TemplateError(
+            f"{APP} wrote no stacks", advice="it must create cdktf's App and call its synth()"
+        ) from error
     return [_stack(name, directory / stack["synthesizedStackPath"]) for name, stack in sorted(stacks.items())]
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.adapters.files import new_directory
 from pipeline.errors import NotFoundError, TemplateError
-from pipeline.json_types import Json
 from pipeline.values import manifest as manifests
 from pipeline.values.digests import canonical_json, sha256_hex
 from pipeline.values.identifiers import TemplateVersion
 from pipeline.values.manifest import CONFIG_FILE, MANIFEST_FILE, Manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pipeline.json_types import Json
 
 
 @dataclass(frozen=True, kw_only=True)

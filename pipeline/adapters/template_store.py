@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pipeline.adapters.objects import Bucket
-from pipeline.adapters.template_directory import StoredTemplate, TemplateDirectory
 from pipeline.errors import NotFoundError, TemplateError
-from pipeline.json_types import JsonObject
 from pipeline.values import manifest as manifests
 from pipeline.values.digests import canonical_json, sha256_hex
 from pipeline.values.identifiers import TemplateVersion
 from pipeline.values.manifest import MANIFEST_FILE, Manifest
+
+if TYPE_CHECKING:
+    from pipeline.adapters.objects import Bucket
+    from pipeline.adapters.template_directory import StoredTemplate, TemplateDirectory
+    from pipeline.json_types import JsonObject
 
 STABLE: Final = "channels/stable.json"
 

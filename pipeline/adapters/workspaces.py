@@ -9,20 +9,13 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pipeline.adapters.engine import Engine
 from pipeline.adapters.files import new_directory, write_whole
-from pipeline.adapters.template_directory import StoredTemplate
-from pipeline.json_types import Json, JsonObject
-from pipeline.settings import Settings
 from pipeline.values.digests import canonical_json, digest_of
-from pipeline.values.identifiers import TenantId
 from pipeline.values.manifest import tier_files
-from pipeline.values.tenant import Tenant
 from pipeline.values.workspace import (
     backend_config,
     backend_file,
@@ -30,6 +23,16 @@ from pipeline.values.workspace import (
     override_file,
     variable_values,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.adapters.engine import Engine
+    from pipeline.adapters.template_directory import StoredTemplate
+    from pipeline.json_types import Json, JsonObject
+    from pipeline.settings import Settings
+    from pipeline.values.identifiers import TenantId
+    from pipeline.values.tenant import Tenant
 
 LOCK_FILE: Final = ".terraform.lock.hcl"
 SEED_RECORD: Final = "seed.json"
@@ -129,7 +132,7 @@ class Workspaces:
         )
 
     def _seed_key(self, template: StoredTemplate, tier: str, config: JsonObject) -> str:
-        """What an init depends on: the engine, the providers that are asked for and where they come from, modules."""
+        """Name what an init depends on: the engine, the providers asked for and where they come from, modules."""
         binary = Path(self._engine.binary).resolve()
         environment = self._engine.environment
         reattached = json.loads(environment.get("TF_REATTACH_PROVIDERS") or "{}")

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.adapters.files import write_whole
 from pipeline.adapters.synthesis import SynthesisedStack, sources_digest, synthesise
@@ -19,6 +18,9 @@ from pipeline.values import tier_config
 from pipeline.values.digests import canonical_json, digest_of, sha256_hex
 from pipeline.values.identifiers import TIER, TemplateVersion
 from pipeline.values.manifest import CONFIG_FILE, Manifest, tier_files, version_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LAST_BUILD: Final = "last_build.json"
 ENGINES: Final = ("terraform", "tofu")

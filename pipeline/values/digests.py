@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import TYPE_CHECKING
 
-from pipeline.json_types import Json
+if TYPE_CHECKING:
+    from pipeline.json_types import Json
 
 
 def canonical_json(document: Json) -> bytes:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from pipeline.values.plan import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pipeline.values.plan import Plan
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import TemplateError
-from pipeline.json_types import Json, JsonObject
 from pipeline.values.digests import digest_of
 from pipeline.values.identifiers import TemplateVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.json_types import Json, JsonObject
 
 FORMAT: Final = 1
 MANIFEST_FILE: Final = "manifest.json"
@@ -87,7 +90,8 @@ class Manifest:
         """Give a tier by its name."""
         if name not in self.tiers:
             raise TemplateError(
-                f"template {self.version[:12]} has no tier {name!r}", advice=f"its tiers: {', '.join(sorted(self.tiers))}"
+                f"template {self.version[:12]} has no tier {name!r}",
+                advice=f"its tiers: {', '.join(sorted(self.tiers))}",
             )
         return self.tiers[name]
 

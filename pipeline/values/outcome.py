@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from pipeline.json_types import JsonObject
-from pipeline.values.identifiers import TemplateVersion, TenantId
-
 if TYPE_CHECKING:
+    from pipeline.json_types import JsonObject
+    from pipeline.values.identifiers import TemplateVersion, TenantId
     from pipeline.values.plan import Plan
 
 

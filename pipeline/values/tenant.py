@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import ConflictError
-from pipeline.json_types import JsonObject
 from pipeline.values.digests import digest_of
-from pipeline.values.identifiers import Ring, TemplateVersion, TenantId
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pipeline.json_types import JsonObject
+    from pipeline.values.identifiers import Ring, TemplateVersion, TenantId
 
 
 class Status(StrEnum):

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pipeline.json_types import Json, JsonObject
 from pipeline.values.identifiers import Ring, TemplateVersion, TenantId
 from pipeline.values.tenant import Applied, Lease, Operation, Outcome, Status, Tenant
+
+if TYPE_CHECKING:
+    from pipeline.json_types import Json, JsonObject
 
 APPLIED_FROM: Final = "applied_from"
 DIRTY: Final = "dirty"

@@ -7,10 +7,8 @@ described.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pipeline.json_types import Json, JsonObject
 from pipeline.values.manifest import (
     DEFAULT_PROTECTED_TYPES,
     TENANT_ID_VARIABLE,
@@ -18,6 +16,11 @@ from pipeline.values.manifest import (
     TierManifest,
     variable_from,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.json_types import Json, JsonObject
 
 COMMENT_KEY: Final = "//"
 PROTECTED_TYPES_LOCAL: Final = "protected_types"
@@ -55,7 +58,9 @@ def problems(config: JsonObject) -> list[str]:
         for name, block in config.get("variable", {}).items()
         if not block.get("description")
     ]
-    found += [f"variable.{name} has no type" for name, block in config.get("variable", {}).items() if "type" not in block]
+    found += [
+        f"variable.{name} has no type" for name, block in config.get("variable", {}).items() if "type" not in block
+    ]
     return found
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import InvalidInputError
-from pipeline.json_types import JsonObject
 from pipeline.settings import LockMode, Settings
 from pipeline.values.digests import digest_of
 from pipeline.values.identifiers import TenantId, state_key
@@ -16,8 +15,11 @@ from pipeline.values.manifest import (
     Manifest,
     TierManifest,
 )
-from pipeline.values.tenant import Tenant
 from pipeline.values.tier_config import provider_blocks
+
+if TYPE_CHECKING:
+    from pipeline.json_types import JsonObject
+    from pipeline.values.tenant import Tenant
 
 BACKEND_STATE_VERSION: Final = 3  # format of .terraform/terraform.tfstate
 

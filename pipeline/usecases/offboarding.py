@@ -1,0 +1,79 @@
+"""Takes everything that a tenant owns away, and keeps the evidence.
+
+1. Lift the deletion protection: an apply that touches only what is in the state, with `deletion_protection` false.
+2. Destroy by a saved plan.
+3. Look, through AWS and not through terraform, for anything that still carries the tenant's tag or was in its state.
+4. Write the receipt, then delete the empty state and its digest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pipeline.errors import ConflictError
+from pipeline.usecases.steps import Tools, lock_wait, restore, saved_plan
+from pipeline.values.identifiers import short
+from pipeline.values.manifest import PROTECTION_VARIABLE
+from pipeline.values.owned import Owned, owned_in
+
+if TYPE_CHECKING:
+    from pipeline.adapters.template_directory import StoredTemplate
+    from pipeline.adapters.workspaces import Workspace
+    from pipeline.json_types import JsonObject
+    from pipeline.values.tenant import Tenant
+
+UNPROTECTED: Final = {PROTECTION_VARIABLE: False}
+
+
+def offboard(tools: Tools, tenant: Tenant, template: StoredTemplate) -> tuple[JsonObject, str]:
+    """Destroy a tenant's resources and prove it; gives the receipt and its key."""
+    tier = template.manifest.tier(tenant.tier)
+    can_lift = PROTECTION_VARIABLE in tier.variables
+    workspace = tools.workspaces.write(tenant, template, UNPROTECTED if can_lift else None)
+    restore(tools, workspace)
+    owned = owned_in(tools.states.read(tenant.tenant_id))
+    if owned and can_lift:
+        _lift_protection(tools, workspace, owned)
+    if owned:
+        saved_plan(tools, workspace, "-destroy", lock_wait(tools))
+        tools.engine.apply(workspace.directory, lock_wait(tools))
+    receipt = _receipt(tools, tenant, template, owned)
+    key = tools.states.write_receipt(tenant.tenant_id, receipt, tools.clock())
+    tools.states.forget(tenant.tenant_id)
+    tools.workspaces.remove(tenant.tenant_id)
+    return receipt, key
+
+
+def _lift_protection(tools: Tools, workspace: Workspace, owned: tuple[Owned, ...]) -> None:
+    """Only what is in the state is targeted: a creation that failed half-way must not be completed first."""
+    targets = [f"-target={resource.address}" for resource in owned]
+    if saved_plan(tools, workspace, lock_wait(tools), *targets).effective:
+        tools.engine.apply(workspace.directory, lock_wait(tools))
+
+
+def _receipt(tools: Tools, tenant: Tenant, template: StoredTemplate, owned: tuple[Owned, ...]) -> JsonObject:
+    key = template.manifest.tier(tenant.tier).tenant_tag
+    left_in_state = owned_in(tools.states.read(tenant.tenant_id))
+    found = tools.absence.look(
+        role=tenant.account_role,
+        region=tenant.region,
+        tag=(key, tenant.tenant_id) if key else None,
+        arns=tuple(resource.arn for resource in owned if resource.arn),
+    )
+    left = [*found.left, *(resource.address for resource in left_in_state)]
+    if left:
+        raise ConflictError(
+            f"after the destroy of {tenant.tenant_id} something is left: {', '.join(left)}",
+            advice=f"delete it by hand or find out who made it, then: pipeline destroy {tenant.tenant_id}",
+        )
+    return {
+        "tenant_id": tenant.tenant_id,
+        "at": tools.clock().isoformat(),
+        "owner": tools.runner.owner,
+        "template_version": template.manifest.version,
+        "template": short(template.manifest.version),
+        "destroyed": [{"address": r.address, "id": r.id, "arn": r.arn} for r in owned],
+        "looked_for_tag": f"{key}={tenant.tenant_id}" if key else None,
+        "left": [],
+        "scheduled_for_deletion": list(found.scheduled),
+    }
