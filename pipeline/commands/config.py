@@ -1,0 +1,27 @@
+"""`pipeline config`: the settings in force."""
+
+from __future__ import annotations
+
+import click
+
+from pipeline.context import Context, pass_context
+from pipeline.options import output_option
+from pipeline.output import OutputFormat, echo, echo_json, table
+
+
+@click.group()
+def command() -> None:
+    """Show the settings in force and where they come from."""
+
+
+@command.command()
+@output_option
+@pass_context
+def show(context: Context, output: OutputFormat) -> None:
+    """Show every setting, its value and its source."""
+    loaded = context.loaded
+    rows = [(name, getattr(loaded.settings, name), source) for name, source in loaded.sources.items()]
+    if output is OutputFormat.JSON:
+        echo_json({name: {"value": value, "source": source} for name, value, source in rows})
+    else:
+        echo(table(("SETTING", "VALUE", "FROM"), rows))
