@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from pipeline.output import OutputFormat
+from pipeline.params import TENANT, TIER, VERSION
+from pipeline.values.identifiers import Ring
 
 output_option = click.option(
     "--output",
@@ -14,3 +16,21 @@ output_option = click.option(
     show_default=True,
     help="Text for people, JSON for programs.",
 )
+
+tenants_argument = click.argument("tenants", metavar="[TENANT]...", type=TENANT, nargs=-1)
+
+all_option = click.option("--all", "everyone", is_flag=True, help="Every tenant that is not deleted.")
+
+tier_filter = click.option("--tier", type=TIER, help="Only tenants of this tier.")
+
+ring_filter = click.option("--ring", type=click.Choice(Ring, case_sensitive=False), help="Only tenants of this ring.")
+
+version_option = click.option(
+    "--version", "version", type=VERSION, help="Template version, by its first digits.  [default: pinned, else stable]"
+)
+
+concurrency_option = click.option(
+    "-j", "--concurrency", type=click.IntRange(1, 64), help="Tenants at the same time.  [default: by cores and memory]"
+)
+
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")

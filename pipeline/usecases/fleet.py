@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +11,8 @@ from pipeline.values import outcome as outcomes
 from pipeline.values.tenant import Status, Tenant
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from pipeline.adapters.registry import Registry
     from pipeline.values.identifiers import Ring, TenantId
 
@@ -44,15 +45,15 @@ class Selection:
         )
 
 
-def select(registry: Registry, selection: Selection) -> list[TenantId]:
-    """Give the ids of the selected tenants; deleted ones only by name."""
+def select(registry: Registry, selection: Selection) -> list[Tenant]:
+    """Give the selected tenants; deleted ones only by name."""
     if selection.is_empty:
         raise InvalidInputError("no tenants given", advice="name some, or select by --all, --tier or --ring")
     if selection.names:
         if selection.everyone or selection.tier or selection.ring:
             raise InvalidInputError("give either tenants by name or a selection, not both")
-        return [registry.get(name).tenant_id for name in dict.fromkeys(selection.names)]
-    return [t.tenant_id for t in registry.all() if selection.matches(t) and t.status is not Status.DELETED]
+        return [registry.get(name) for name in dict.fromkeys(selection.names)]
+    return [t for t in registry.all() if selection.matches(t) and t.status is not Status.DELETED]
 
 
 def work_through(

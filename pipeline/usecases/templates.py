@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from pipeline.errors import InvalidInputError, NotFoundError
 from pipeline.values.identifiers import TemplateVersion, short
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from pipeline.adapters.template_directory import StoredTemplate, TemplateDirectory

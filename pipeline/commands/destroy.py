@@ -1,0 +1,60 @@
+"""`pipeline destroy`: tenants taken down to the last trace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.context import Context, pass_context
+from pipeline.options import (
+    all_option,
+    concurrency_option,
+    output_option,
+    ring_filter,
+    tenants_argument,
+    tier_filter,
+    yes_option,
+)
+
+if TYPE_CHECKING:
+    from pipeline.output import OutputFormat
+    from pipeline.values.identifiers import Ring, TenantId
+
+
+@click.command()
+@tenants_argument
+@all_option
+@tier_filter
+@ring_filter
+@yes_option
+@concurrency_option
+@output_option
+@pass_context
+def command(
+    context: Context,
+    tenants: tuple[TenantId, ...],
+    everyone: bool,
+    tier: str | None,
+    ring: Ring | None,
+    yes: bool,
+    concurrency: int | None,
+    output: OutputFormat,
+) -> None:
+    """Take tenants down to the last trace: their data is lost.
+
+    Lifts the deletion protection, destroys, proves that nothing is left, and keeps a receipt.
+    """
+    from pipeline.commands.operation_report import report
+    from pipeline.usecases.fleet import Selection, select, work_through
+    from pipeline.usecases.operations import destroy
+
+    chosen = select(context.registry, Selection(names=tenants, everyone=everyone, tier=tier, ring=ring))
+    names = [tenant.tenant_id for tenant in chosen]
+    if names and not yes:
+        click.confirm(f"destroy all data of {', '.join(names)}?", abort=True, err=True)
+    tools = context.tools
+    report(
+        work_through(names, lambda tenant_id: destroy(tools, tenant_id), concurrency=context.concurrency(concurrency)),
+        output,
+    )

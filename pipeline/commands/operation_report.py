@@ -1,0 +1,124 @@
+"""How plan, apply and destroy tell what came of each tenant, and which exit code follows from it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, assert_never
+
+from pipeline.errors import HeldError, TenantsFailedError
+from pipeline.output import OutputFormat, echo, echo_json, plural
+from pipeline.values.identifiers import short
+from pipeline.values.outcome import Changed, Destroyed, Failed, Held, Outcome, Planned, Unchanged
+from pipeline.values.plan import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipeline.json_types import JsonObject
+    from pipeline.values.plan import ResourceChange
+
+SIGNS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.REPLACE: "-/+",
+    Action.DELETE: "-",
+    Action.FORGET: "!",
+    Action.NO_OP: " ",
+    Action.READ: "<=",
+}
+LONGEST_VALUE = 70
+
+
+def report(outcomes: Iterable[Outcome], output: OutputFormat) -> None:
+    """Print each outcome as it comes; raises where a tenant failed or was held."""
+    seen: list[Outcome] = []
+    for outcome in outcomes:
+        seen.append(outcome)
+        if output is OutputFormat.TEXT:
+            echo(_text(outcome))
+    if output is OutputFormat.JSON:
+        echo_json([_document(outcome) for outcome in sorted(seen, key=lambda outcome: outcome.tenant)])
+    failed = [outcome for outcome in seen if isinstance(outcome, Failed)]
+    held = [outcome for outcome in seen if isinstance(outcome, Held)]
+    if failed:
+        names = ", ".join(sorted(outcome.tenant for outcome in failed))
+        raise TenantsFailedError(
+            f"{len(failed)} of {plural(len(seen), 'tenant')} failed: {names}", advice=failed[0].advice
+        )
+    if held:
+        names = ", ".join(sorted(outcome.tenant for outcome in held))
+        raise HeldError(
+            f"{len(held)} of {plural(len(seen), 'tenant')} held by the guard: {names}",
+            advice="look at the plan; --allow ADDRESS or --allow TYPE lets it through",
+        )
+
+
+def _text(outcome: Outcome) -> str:
+    match outcome:
+        case Planned():
+            return _plan_text(outcome)
+        case Unchanged():
+            version = f" ({short(outcome.version)})" if outcome.version else ""
+            return f"{outcome.tenant}: nothing to do, {outcome.reason}{version}"
+        case Changed():
+            counts = f"{outcome.added} added, {outcome.changed} changed, {outcome.removed} removed"
+            return f"{outcome.tenant}: {counts}, on {short(outcome.version)} ({outcome.seconds:.1f} s)"
+        case Destroyed():
+            destroyed = plural(len(outcome.receipt["destroyed"]), "resource")
+            return f"{outcome.tenant}: {destroyed} destroyed, nothing left; receipt {outcome.receipt_key}"
+        case Held():
+            return f"{outcome.tenant}: HELD: {'; '.join(outcome.reasons)}"
+        case Failed():
+            return f"{outcome.tenant}: FAILED: {outcome.reason}"
+        case _:
+            assert_never(outcome)
+
+
+def _plan_text(outcome: Planned) -> str:
+    plan = outcome.plan
+    if plan.is_empty:
+        return f"{outcome.tenant}: no changes against {short(outcome.version)}"
+    counts = ", ".join(f"{plan.count(a)} to {a}" for a in reversed(Action) if plan.count(a) and a in _COUNTED)
+    lines = [f"{outcome.tenant}: {counts or 'outputs only'}, against {short(outcome.version)}"]
+    for change in plan.effective:
+        lines.append(f"  {SIGNS[change.action]} {change.address}")
+        if change.action in {Action.UPDATE, Action.REPLACE}:
+            lines += _attribute_lines(change)
+    return "\n".join(lines)
+
+
+_COUNTED = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE, Action.FORGET})
+
+
+def _attribute_lines(change: ResourceChange) -> list[str]:
+    return [
+        f"      {a.path}: {_shown(a.before)} -> {_shown(a.after)}{'  (forces replacement)' * a.forces_replacement}"
+        for a in change.attributes
+    ]
+
+
+def _shown(value: object) -> str:
+    text = value if isinstance(value, str) and value.startswith("(") else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
+
+
+def _document(outcome: Outcome) -> JsonObject:
+    kind = type(outcome).__name__.lower()
+    if isinstance(outcome, Planned):
+        return {
+            "tenant": outcome.tenant,
+            "outcome": kind,
+            "version": outcome.version,
+            "worst_action": outcome.plan.worst_action,
+            "changes": [
+                {
+                    "address": change.address,
+                    "action": change.action,
+                    "attributes": [asdict(attribute) for attribute in change.attributes],
+                }
+                for change in outcome.plan.effective
+            ],
+            "changed_outputs": list(outcome.plan.changed_outputs),
+        }
+    return {"tenant": outcome.tenant, "outcome": kind, **asdict(outcome)}
