@@ -109,7 +109,10 @@ class Context:
         from pipeline.adapters.workspaces import Workspaces
 
         return Workspaces(
-            root=self._work("workspaces"), seeds=self._work("cache") / "seeds", engine=self.engine, settings=self.settings
+            root=self._work("workspaces"),
+            seeds=self._work("cache") / "seeds",
+            engine=self.engine,
+            settings=self.settings,
         )
 
     @cached_property

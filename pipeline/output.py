@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.json_types import Json
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.json_types import Json
 
 
 class OutputFormat(StrEnum):
@@ -35,7 +38,9 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Lay out rows in columns as wide as their widest cell; None shows as a dash."""
     cells = [tuple(headers), *(tuple("-" if cell is None else str(cell) for cell in row) for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(headers))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    )
 
 
 def plural(count: int, noun: str) -> str:

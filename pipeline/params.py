@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,7 +10,11 @@ from pipeline.errors import PipelineError
 from pipeline.values.identifiers import parse_tenant_id, parse_tier, parse_version_prefix
 
 
-class Checked(click.ParamType):
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Checked(click.ParamType[str]):
     """A parameter that one of our parsers checks."""
 
     def __init__(self, name: str, parse: Callable[[str], str]) -> None:

@@ -10,14 +10,17 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import SettingsError
-from pipeline.json_types import Json, JsonObject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pipeline.json_types import Json, JsonObject
 
 FILE_NAME: Final = "pipeline.toml"
 ENVIRONMENT_PREFIX: Final = "PIPELINE_"

@@ -27,7 +27,7 @@ MODULE: Final = "variables"
 # "module.acme.var.size", "module.acme.size": how messages name a variable of the module call.
 QUALIFIED: Final = re.compile(r"module\.[\w-]+\.(?:var\.)?")
 PLACES: Final = re.compile(
-    r"\s*This was checked by the validation rule at [^\s]+\.\s*|, declared at [^,]+,| declared at [^:]+(?=:)"
+    r"\s*This was checked by the validation rule at \S+?:\d+,\d+-\d+\.?\s*|,? declared at \S+?:\d+,\d+-\d+,?"
 )
 
 

@@ -175,7 +175,7 @@ def _described(manifest: Manifest) -> str:
 
 
 def _mark(address: str, protected: tuple[str, ...]) -> str:
-    return "  (protected)" if address.split(".")[0] in protected else ""
+    return "  (protected)" if address.split(".", maxsplit=1)[0] in protected else ""
 
 
 def _shown(value: object) -> str:

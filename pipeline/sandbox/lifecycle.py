@@ -150,7 +150,7 @@ def _start_all(directory: Path, provider: ProviderMode, port: int) -> Sandbox:
 
 def _start_provider(sandbox: Sandbox) -> Sandbox:
     """Give a sandbox its stand-in: the process, and the mirror for where terraform is not told of the process."""
-    from pipeline.sandbox.provider import mirror  # noqa: PLC0415 - grpc costs more than most commands do
+    from pipeline.sandbox.provider import mirror
 
     mirror_directory = sandbox.directory / "mirror"
     mirror.write_mirror(mirror_directory, directory=sandbox.directory)

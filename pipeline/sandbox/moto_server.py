@@ -47,7 +47,7 @@ def start(host: str, port: int) -> ThreadedWSGIServer:
     Raises OSError when the port is taken.
     """
     os.environ.update(MOTO_SETTINGS)  # moto reads them when it is imported
-    from pipeline.sandbox import application, http_server, mends  # noqa: PLC0415
+    from pipeline.sandbox import application, http_server, mends
 
     mends.apply_all()
     return http_server.listen(host, port, application.create())

@@ -124,7 +124,7 @@ def to_json(manifest: Manifest) -> JsonObject:
 
 def from_json(document: JsonObject) -> Manifest:
     """Read a stored manifest; raises TemplateError where it is not one."""
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
+    if document.get("format") != FORMAT:
         raise TemplateError("the template's manifest.json has an unknown format", advice="upgrade the pipeline")
     try:
         return Manifest(

@@ -81,9 +81,9 @@ def _pass_on(source: Any, target: socket.socket) -> bool:
 
 def _serve_here(root: str) -> None:
     sys.path.insert(0, root)
-    import signal  # noqa: PLC0415
+    import signal
 
-    from pipeline.sandbox.provider.serving import start  # noqa: PLC0415
+    from pipeline.sandbox.provider.serving import start
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # terraform gets it too, and decides
     ended = threading.Event()
