@@ -9,7 +9,6 @@ import click
 from pipeline.errors import PipelineError
 from pipeline.values.identifiers import parse_tenant_id, parse_tier, parse_version_prefix
 
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
