@@ -16,11 +16,12 @@ def unique_suffix() -> str:
     return f"{now:%Y%m%d%H%M%S}{now.microsecond // 100:04d}{next(_counter) & 0xFFFFFFFF:08x}"
 
 
-def make_name(name: str, prefix: str) -> str:
-    """Return the name, or one made from the prefix (by default `terraform-`)."""
-    return name or (prefix or "terraform-") + unique_suffix()
+def make_name(name: str, prefix: str, suffix: str = "") -> str:
+    """Return the name, or one made from the prefix (by default `terraform-`) and the suffix of its kind."""
+    return name or (prefix or "terraform-") + unique_suffix() + suffix
 
 
-def prefix_of(name: str) -> str:
+def prefix_of(name: str, suffix: str = "") -> str:
     """Return the prefix that a name was made from, or "" if it was given as it is."""
-    return _UNIQUE_SUFFIX.sub("", name) if _UNIQUE_SUFFIX.search(name) else ""
+    stem = name.removesuffix(suffix)
+    return _UNIQUE_SUFFIX.sub("", stem) if _UNIQUE_SUFFIX.search(stem) else ""

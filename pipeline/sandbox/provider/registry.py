@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pipeline.sandbox.provider.resources import dynamodb, iam, iam_document, iam_policies, ssm, sts
+from pipeline.sandbox.provider.resources import dynamodb, iam, iam_document, iam_policies, sqs, sqs_attributes, ssm, sts
 from pipeline.sandbox.provider.schema import TypeSchema, load_schemas, with_behaviours
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ _RESOURCES: tuple[Resource, ...] = (
     iam_policies.Policy(),
     iam_policies.RolePolicy(),
     iam_policies.RolePolicyAttachment(),
+    sqs.Queue(),
+    sqs_attributes.QueuePolicy(),
+    sqs_attributes.QueueRedriveAllowPolicy(),
+    sqs_attributes.QueueRedrivePolicy(),
     ssm.Parameter(),
 )
 
