@@ -1,9 +1,11 @@
-"""Reads a saved plan into a value, from the engine's documented JSON."""
+"""Reads a saved plan into a value: from the file where its format is known, else from the engine's JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pipeline.adapters.engine import PLAN_FILE
+from pipeline.adapters.plan_file import UnknownPlanFormatError, read_plan_file
 from pipeline.values.plan import Action, Plan, ResourceChange
 
 if TYPE_CHECKING:
@@ -27,7 +29,10 @@ ACTIONS: Final = {
 
 def read_plan(engine: Engine, directory: Path) -> Plan:
     """Read the saved plan of a directory."""
-    return plan_from_json(engine.show_plan(directory))
+    try:
+        return read_plan_file(directory / PLAN_FILE)
+    except UnknownPlanFormatError:
+        return plan_from_json(engine.show_plan(directory))
 
 
 def plan_from_json(document: JsonObject) -> Plan:

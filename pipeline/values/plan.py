@@ -70,17 +70,41 @@ class ResourceChange:
         before, after = self.before or {}, self.after or {}
         unknown = self.after_unknown if isinstance(self.after_unknown, dict) else {}
         forced = {str(path[0]) for path in self.replace_paths if path}
+        secrets = self._secrets()
         for name in sorted({*before, *after, *(key for key, value in unknown.items() if value is True)}):
             old, new = before.get(name), UNKNOWN if unknown.get(name) is True else after.get(name)
             if old == new:
                 continue
-            if self._is_sensitive(name):
+            if self._is_sensitive(name) or _holds(old, secrets) or _holds(new, secrets):
                 old, new = (HIDDEN if value is not None else None for value in (old, new))
             yield AttributeChange(path=name, before=old, after=new, forces_replacement=name in forced)
 
     def _is_sensitive(self, name: str) -> bool:
-        marks = [m.get(name) for m in (self.before_sensitive, self.after_sensitive) if isinstance(m, dict)]
-        return name in SENSITIVE_NAMES or any(marks)
+        marks = [m.get(name) if isinstance(m, dict) else m for m in (self.before_sensitive, self.after_sensitive)]
+        return name in SENSITIVE_NAMES or any(_is_marked(mark) for mark in marks)
+
+    def _secrets(self) -> frozenset[str]:
+        """Collect sensitive texts: a provider may repeat one in an attribute that nothing marks."""
+        values = [
+            v.get(name)
+            for v in (self.before, self.after)
+            if isinstance(v, dict)
+            for name in v
+            if self._is_sensitive(name)
+        ]
+        return frozenset(value for value in values if isinstance(value, str) and value)
+
+
+def _is_marked(mark: Json) -> bool:
+    if isinstance(mark, dict | list):
+        return any(_is_marked(item) for item in (mark.values() if isinstance(mark, dict) else mark))
+    return mark is True
+
+
+def _holds(value: Json, secrets: frozenset[str]) -> bool:
+    if isinstance(value, dict | list):
+        return any(_holds(item, secrets) for item in (value.values() if isinstance(value, dict) else value))
+    return value in secrets if isinstance(value, str) else False
 
 
 @dataclass(frozen=True, kw_only=True)
