@@ -138,7 +138,7 @@ def _change(resource: Fields) -> ResourceChange:
         action=action,
         before=_without_unknown(before),
         after=_without_unknown(after),
-        after_unknown={} if after is None else _unknown_marks(after),
+        after_unknown=_unknown_marks(after) if _has_unknown(after) else {},
         before_sensitive=_marks(change[3]),
         after_sensitive=_marks(change[4]),
         replace_paths=tuple(_path(message) for message in resource[11]),
@@ -186,6 +186,12 @@ def _without_unknown(value: Json) -> Json:
     if isinstance(value, list):
         return [_without_unknown(item) for item in value]
     return None if isinstance(value, Unknown) else value
+
+
+def _has_unknown(value: Json) -> bool:
+    if isinstance(value, dict | list):
+        return any(_has_unknown(item) for item in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, Unknown)
 
 
 def _unknown_marks(value: Json) -> Json:

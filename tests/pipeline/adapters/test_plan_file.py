@@ -37,7 +37,7 @@ BASE: dict[str, Any] = {
 
 
 def changed() -> dict[str, Any]:
-    config = json.loads(json.dumps(BASE))
+    config: dict[str, Any] = json.loads(json.dumps(BASE))
     data = config["resource"]["terraform_data"]
     data["changed"]["input"] = "after"
     data["replaced"]["triggers_replace"] = ["after"]
