@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,20 @@ def test_missing_engine_is_one_line_and_no_error(project: Path, tools: Path) -> 
     assert "install terraform or tofu" in line
     assert done.stdout.endswith("setup: ready\n")
     assert not list((project / ".tools").rglob("*.zip"))
+
+
+def test_release_of_another_checksum_is_not_installed(project: Path, tools: Path, tmp_path: Path) -> None:
+    release = tmp_path / "release.zip"
+    with zipfile.ZipFile(release, "w") as archive:
+        archive.writestr("terraform", "not what was published")
+    (tools / "curl").unlink()
+    (tools / "cp").symlink_to(shutil.which("cp") or "/bin/cp")
+    # Answers as curl does after `--output FILE ADDRESS`, its last three arguments.
+    (tools / "curl").write_text(f'#!{tools / "bash"}\ncp "{release}" "${{@: -2:1}}"\n')
+    (tools / "curl").chmod(0o755)
+
+    assert "could not be fetched" in set_up(project, tools).stdout
+    assert [path for path in (project / ".tools").rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize(
