@@ -6,7 +6,17 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pipeline.sandbox.provider.resources import dynamodb, iam, iam_document, iam_policies, sqs, sqs_attributes, ssm, sts
+from pipeline.sandbox.provider.resources import (
+    dynamodb,
+    iam,
+    iam_document,
+    iam_policies,
+    kms,
+    sqs,
+    sqs_attributes,
+    ssm,
+    sts,
+)
 from pipeline.sandbox.provider.schema import TypeSchema, load_schemas, with_behaviours
 
 if TYPE_CHECKING:
@@ -21,6 +31,9 @@ _RESOURCES: tuple[Resource, ...] = (
     iam_policies.Policy(),
     iam_policies.RolePolicy(),
     iam_policies.RolePolicyAttachment(),
+    kms.Alias(),
+    kms.Key(),
+    kms.KeyPolicy(),
     sqs.Queue(),
     sqs_attributes.QueuePolicy(),
     sqs_attributes.QueueRedriveAllowPolicy(),
