@@ -96,7 +96,7 @@ class Engine:
     @cached_property
     def binary(self) -> str:
         """Path of the engine's executable; raises EngineError where there is none."""
-        wanted = self._given.get(BINARY_VARIABLE) or "terraform"
+        wanted = self._wanted
         path = os.pathsep.join([str(self._project / PROJECT_TOOLS), self._given.get("PATH", "")])
         found = shutil.which(wanted, path=path)
         if found is None:
@@ -109,7 +109,11 @@ class Engine:
     @property
     def name(self) -> str:
         """Which engine it is: `terraform` or `tofu`."""
-        return "tofu" if "tofu" in Path(self.binary).name else "terraform"
+        return "tofu" if "tofu" in Path(self._wanted).name else "terraform"
+
+    @property
+    def _wanted(self) -> str:
+        return self._given.get(BINARY_VARIABLE) or "terraform"
 
     @cached_property
     def version(self) -> str:

@@ -1,4 +1,8 @@
-"""What moto lacks of AWS and the sandbox adds: one module per gap, all named in one list."""
+"""What moto lacks of AWS and the sandbox adds, and where moto is slow for no reason: one module per gap.
+
+Each says what is missing and where in moto, changes it by `patching`, and is named in the list here. A mend is only
+what AWS does: nothing in it knows of our provider or our template, so the real provider finds the same AWS.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,23 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.sandbox.mends import (
     action_lookup,
+    cognito_deletion_protection,
+    cognito_resource_servers,
     cognito_signing_key,
+    cognito_tags,
+    cognito_user_pool_updates,
     dynamodb_queries,
+    dynamodb_table_class,
+    dynamodb_table_updates,
     dynamodb_transactions,
     dynamodb_values,
+    iam_accounts,
+    iam_managed_policies,
     iam_role_description,
     kms_key_material,
+    kms_key_rotation,
+    kms_pending_deletion,
+    tagged_resources,
 )
 
 if TYPE_CHECKING:
@@ -19,12 +34,23 @@ if TYPE_CHECKING:
 
 MENDS: Final[tuple[Callable[[], None], ...]] = (
     action_lookup.apply,
+    cognito_deletion_protection.apply,
+    cognito_resource_servers.apply,
     cognito_signing_key.apply,
+    cognito_tags.apply,
+    cognito_user_pool_updates.apply,
     dynamodb_queries.apply,
+    dynamodb_table_class.apply,
+    dynamodb_table_updates.apply,
     dynamodb_transactions.apply,
     dynamodb_values.apply,
+    iam_accounts.apply,
+    iam_managed_policies.apply,
     iam_role_description.apply,
     kms_key_material.apply,
+    kms_key_rotation.apply,
+    kms_pending_deletion.apply,
+    tagged_resources.apply,
 )
 
 
