@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.sandbox.mends import (
     action_lookup,
     cognito_deletion_protection,
+    cognito_mfa,
     cognito_resource_servers,
     cognito_signing_key,
     cognito_tags,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 MENDS: Final[tuple[Callable[[], None], ...]] = (
     action_lookup.apply,
     cognito_deletion_protection.apply,
+    cognito_mfa.apply,
     cognito_resource_servers.apply,
     cognito_signing_key.apply,
     cognito_tags.apply,
