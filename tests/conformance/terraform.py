@@ -85,7 +85,9 @@ class Terraform:
 
 def _change(item: JsonObject) -> JsonObject:
     change = item["change"]
-    told: JsonObject = {"address": item["address"], "actions": change["actions"], "after": change["after"]}
+    told: JsonObject = {"address": item["address"], "actions": change["actions"]}
+    if change["after"] is not None:
+        told["after"] = change["after"]
     if change.get("replace_paths"):
         told["replace_paths"] = change["replace_paths"]
     if _has_true(change.get("after_unknown")):
