@@ -106,6 +106,11 @@ class Engine:
             )
         return found
 
+    def required(self) -> Engine:
+        """Give the engine once it was found: an operation must not fail for want of it half-way."""
+        _ = self.binary  # raises where there is none
+        return self
+
     @property
     def name(self) -> str:
         """Which engine it is: `terraform` or `tofu`."""
