@@ -1,8 +1,7 @@
-"""JSON documents and files in a bucket: read, written once, written against what was read."""
+"""Objects in a bucket: read, written once, written against what was read."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_s3.client import S3Client
-
-    from pipeline.json_types import Json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +41,6 @@ class Bucket:
                     return None
                 raise
             return StoredObject(content=answer["Body"].read(), etag=answer["ETag"])
-
-    def read_json(self, key: str) -> Json:
-        """Read a JSON document; None where there is none."""
-        found = self.read(key)
-        return None if found is None else json.loads(found.content)
 
     def write(self, key: str, content: bytes) -> None:
         """Write an object, over whatever was there."""

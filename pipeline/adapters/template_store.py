@@ -14,7 +14,7 @@ from pipeline.values.identifiers import TemplateVersion
 from pipeline.values.manifest import MANIFEST_FILE, Manifest
 
 if TYPE_CHECKING:
-    from pipeline.adapters.objects import Bucket
+    from pipeline.adapters.objects import Bucket, StoredObject
     from pipeline.adapters.template_directory import StoredTemplate, TemplateDirectory
     from pipeline.json_types import JsonObject
 
@@ -61,12 +61,16 @@ class TemplateStore:
 
     def manifest(self, version: TemplateVersion) -> Manifest:
         """Read a published version's manifest."""
-        document = self._bucket.read_json(f"templates/{version}/{MANIFEST_FILE}")
-        if document is None:
+        key = f"templates/{version}/{MANIFEST_FILE}"
+        found = self._bucket.read(key)
+        if found is None:
             raise NotFoundError(
                 f"template {version[:12]} is not published", advice="pipeline template publish; pipeline template list"
             )
-        manifest = manifests.from_json(document)
+        try:
+            manifest = manifests.from_json(json.loads(found.content))
+        except ValueError as error:
+            raise self._damaged(key, "damaged") from error
         if manifest.version != version:
             raise TemplateError(f"the manifest of template {version[:12]} is that of another version")
         return manifest
@@ -78,12 +82,12 @@ class TemplateStore:
 
     def history(self) -> list[Promotion]:
         """List the versions that were stable, oldest first."""
-        return _promotions(self._bucket.read_json(STABLE))
+        return self._promotions(self._bucket.read(STABLE))
 
     def promote(self, version: TemplateVersion, *, at: datetime, by: str) -> bool:
         """Make a version the stable one; tells whether it was not yet."""
         read = self._bucket.read(STABLE)
-        history = _promotions(None if read is None else json.loads(read.content))
+        history = self._promotions(read)
         if history and history[-1].version == version:
             return False
         history.append(Promotion(version=version, at=at, by=by))
@@ -91,22 +95,26 @@ class TemplateStore:
         return True
 
     def _file(self, version: TemplateVersion, path: str, manifest: Manifest) -> bytes:
-        found = self._bucket.read(f"templates/{version}/{path}")
+        key = f"templates/{version}/{path}"
+        found = self._bucket.read(key)
         if found is None or sha256_hex(found.content) != manifest.files[path]:
-            state = "missing" if found is None else "damaged"
-            raise TemplateError(
-                f"{self._bucket.name}/templates/{version}/{path} is {state}",
-                advice="restore the object's former version in the bucket, or publish a new template version",
-            )
+            raise self._damaged(key, "missing" if found is None else "damaged")
         return found.content
 
+    def _promotions(self, read: StoredObject | None) -> list[Promotion]:
+        try:
+            entries = [] if read is None else json.loads(read.content)["history"]
+            return [
+                Promotion(version=TemplateVersion(e["version"]), at=datetime.fromisoformat(e["at"]), by=e["by"])
+                for e in entries
+            ]
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._damaged(STABLE, "damaged") from error
 
-def _promotions(document: JsonObject | None) -> list[Promotion]:
-    entries = [] if document is None else document["history"]
-    return [
-        Promotion(version=TemplateVersion(e["version"]), at=datetime.fromisoformat(e["at"]), by=e["by"])
-        for e in entries
-    ]
+    def _damaged(self, key: str, state: str) -> TemplateError:
+        return TemplateError(
+            f"{self._bucket.name}/{key} is {state}", advice="restore the object's former version in the bucket"
+        )
 
 
 def _channel(history: list[Promotion]) -> JsonObject:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.errors import TemplateError
+from pipeline.errors import InvalidInputError, TemplateError
 from pipeline.values.digests import digest_of
 from pipeline.values.identifiers import TemplateVersion
 
@@ -89,7 +89,7 @@ class Manifest:
     def tier(self, name: str) -> TierManifest:
         """Give a tier by its name."""
         if name not in self.tiers:
-            raise TemplateError(
+            raise InvalidInputError(
                 f"template {self.version[:12]} has no tier {name!r}",
                 advice=f"its tiers: {', '.join(sorted(self.tiers))}",
             )
@@ -122,9 +122,9 @@ def to_json(manifest: Manifest) -> JsonObject:
     }
 
 
-def from_json(document: JsonObject) -> Manifest:
+def from_json(document: Json) -> Manifest:
     """Read a stored manifest; raises TemplateError where it is not one."""
-    if document.get("format") != FORMAT:
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise TemplateError("the template's manifest.json has an unknown format", advice="upgrade the pipeline")
     try:
         return Manifest(
