@@ -7,11 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.sandbox.provider.resources import (
+    cloudwatch,
+    cloudwatch_dashboard,
     dynamodb,
     iam,
     iam_document,
     iam_policies,
     kms,
+    logs,
     secretsmanager,
     secretsmanager_version,
     sns,
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
     from pipeline.sandbox.provider.resource import Resource
 
 _RESOURCES: tuple[Resource, ...] = (
+    cloudwatch.CompositeAlarm(),
+    cloudwatch.MetricAlarm(),
+    cloudwatch_dashboard.Dashboard(),
     dynamodb.Table(),
     iam.Role(),
     iam_policies.Policy(),
@@ -39,6 +45,8 @@ _RESOURCES: tuple[Resource, ...] = (
     kms.Alias(),
     kms.Key(),
     kms.KeyPolicy(),
+    logs.LogGroup(),
+    logs.MetricFilter(),
     secretsmanager.Secret(),
     secretsmanager_version.SecretVersion(),
     sns.Topic(),
