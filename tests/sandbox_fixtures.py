@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -68,12 +69,17 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox
     provider = ProviderMode(os.environ.get("SANDBOX_PROVIDER", ProviderMode.STAND_IN))
     if provider is ProviderMode.REGISTRY:
         _skip_without_registry(tmp_path_factory.mktemp("probe"))
-    directory = tmp_path_factory.mktemp("sandbox")
+    with running_sandbox(tmp_path_factory.mktemp("sandbox"), provider) as running:
+        yield running
+
+
+@contextmanager
+def running_sandbox(directory: Path, provider: ProviderMode) -> Iterator[RunningSandbox]:
+    """Run a sandbox in a directory for as long as the block runs."""
     started = lifecycle.start(directory, provider=provider).sandbox
     try:
-        yield RunningSandbox(
-            environment=environment.process_environment(started, os.environ), endpoint=started.endpoint
-        )
+        surroundings = environment.process_environment(started, os.environ)
+        yield RunningSandbox(environment=surroundings, endpoint=started.endpoint)
     finally:
         lifecycle.stop(directory)
 

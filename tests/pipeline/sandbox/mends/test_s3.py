@@ -1,0 +1,86 @@
+"""What the pipeline relies on in S3 and moto does right as it is: these tests keep watch when moto is updated."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.sandbox_fixtures import new_client
+
+if TYPE_CHECKING:
+    from tests.sandbox_fixtures import RunningSandbox
+
+BUCKET = "templates"
+
+
+@pytest.fixture
+def s3(aws: RunningSandbox) -> Any:
+    client = aws.client("s3")
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return client
+
+
+def put(s3: Any, body: bytes, **condition: str) -> str:
+    """Put an object; return its ETag, or the code of the refusal."""
+    try:
+        etag: str = s3.put_object(Bucket=BUCKET, Key="object", Body=body, **condition)["ETag"]
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return etag
+
+
+def body(s3: Any, **version: str) -> bytes:
+    content: bytes = s3.get_object(Bucket=BUCKET, Key="object", **version)["Body"].read()
+    return content
+
+
+def test_an_object_is_created_only_once(s3: Any) -> None:
+    put(s3, b"first", IfNoneMatch="*")
+    assert put(s3, b"second", IfNoneMatch="*") == "PreconditionFailed"
+    assert body(s3) == b"first"
+
+
+def test_an_object_is_replaced_only_as_it_was_read(s3: Any) -> None:
+    first = put(s3, b"first")
+    put(s3, b"second", IfMatch=first)
+    assert put(s3, b"third", IfMatch=first) == "PreconditionFailed"
+    assert body(s3) == b"second"
+
+
+def test_an_object_that_is_gone_is_not_replaced(s3: Any) -> None:
+    first = put(s3, b"first")
+    s3.delete_object(Bucket=BUCKET, Key="object")
+    assert put(s3, b"second", IfMatch=first) == "NoSuchKey"
+
+
+def test_one_of_many_that_create_an_object_at_once_succeeds(aws: RunningSandbox, s3: Any) -> None:
+    clients = [new_client("s3", aws.endpoint) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda client: put(client, b"x" * 50_000, IfNoneMatch="*"), clients))
+    assert sorted(answers)[1:] == ["PreconditionFailed"] * 7
+    assert body(s3) == b"x" * 50_000
+
+
+def test_former_versions_can_be_read_and_brought_back(s3: Any) -> None:
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    versions = [s3.put_object(Bucket=BUCKET, Key="object", Body=content)["VersionId"] for content in (b"1", b"2")]
+    assert body(s3, VersionId=versions[0]) == b"1"
+
+    marker = s3.delete_object(Bucket=BUCKET, Key="object")["VersionId"]
+    with pytest.raises(s3.exceptions.NoSuchKey):
+        body(s3)
+    listed = s3.list_object_versions(Bucket=BUCKET, Prefix="object")
+    assert [version["VersionId"] for version in listed["Versions"]] == versions[::-1]
+    assert [marker["IsLatest"] for marker in listed["DeleteMarkers"]] == [True]
+
+    s3.delete_object(Bucket=BUCKET, Key="object", VersionId=marker)
+    assert body(s3) == b"2"
+
+
+def test_a_bucket_with_something_in_it_is_not_deleted(s3: Any) -> None:
+    put(s3, b"content")
+    with pytest.raises(ClientError, match="BucketNotEmpty"):
+        s3.delete_bucket(Bucket=BUCKET)
