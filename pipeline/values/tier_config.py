@@ -27,7 +27,7 @@ PROTECTED_TYPES_LOCAL: Final = "protected_types"
 TENANT_REFERENCE: Final = "${var.tenant_id}"
 
 # What CDKTF writes, without an error, where a token that is not a string was formatted into one.
-GARBAGE: Final = re.compile(r"e\+29\d|object at 0x|TfToken\[|TFTOKEN\[", re.IGNORECASE)
+GARBAGE: Final = re.compile(r"\de\+29\d|object at 0x|TfToken\[|TFTOKEN\[", re.IGNORECASE)
 
 
 def is_tier(config: JsonObject) -> bool:
