@@ -132,7 +132,7 @@ class Context:
             registry=self.registry,
             templates=self.templates,
             workspaces=self.workspaces,
-            engine=self.engine.required(),
+            engine=self.engine,
             states=self.states,
             absence=AbsenceCheck(self.aws),
             runner=self.runner,

@@ -106,10 +106,9 @@ class Engine:
             )
         return found
 
-    def required(self) -> Engine:
-        """Give the engine once it was found: an operation must not fail for want of it half-way."""
-        _ = self.binary  # raises where there is none
-        return self
+    def require(self) -> None:
+        """Raise EngineError where there is no engine: an operation must not find that out half-way."""
+        _ = self.binary
 
     @property
     def name(self) -> str:

@@ -69,6 +69,7 @@ def target(tools: Tools, tenant: Tenant, wanted: TemplateVersion | None) -> Stor
 
 def take(tools: Tools, tenant: Tenant, status: Status, kind: str, version: TemplateVersion) -> Tenant:
     """Mark a tenant as taken for an operation; raises ConflictError where somebody has it."""
+    tools.engine.require()
     at = tools.clock()
     if tenant.lease is not None and tenant.lease.is_live(at):
         raise ConflictError(
