@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from pipeline.sandbox.provider.errors import error_code
+from pipeline.sandbox.provider.policies import dump
 from pipeline.sandbox.provider.resources.shapes import chosen, tag_map
 
 if TYPE_CHECKING:
@@ -155,6 +155,6 @@ def website_values(answer: Any) -> list[Object]:
             "index_document": answer.get("IndexDocument", {}).get("Suffix"),
             "error_document": answer.get("ErrorDocument", {}).get("Key"),
             "redirect_all_requests_to": protocol + redirect.get("HostName", ""),
-            "routing_rules": json.dumps(rules, separators=(",", ":")) if rules else "",
+            "routing_rules": dump(rules, sort_keys=True) if rules else "",
         }
     ]

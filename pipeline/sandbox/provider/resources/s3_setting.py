@@ -25,8 +25,8 @@ class BucketSetting(Resource):
         """Put the whole setting; `target` is the bucket as S3 wants it named."""
 
     @abstractmethod
-    def values(self, client: Any, target: Mapping[str, str], data: ResourceData) -> Object:
-        """Return what S3 says; an error with a code of `gone` means that there is no such setting."""
+    def values(self, client: Any, target: Mapping[str, str], data: ResourceData) -> Object | None:
+        """Return what S3 says; None, or an error with a code of `gone`, if there is no such setting."""
 
     @abstractmethod
     def remove(self, client: Any, target: Mapping[str, str], data: ResourceData) -> None:
@@ -42,7 +42,11 @@ class BucketSetting(Resource):
     def read(self, data: ResourceData, cloud: Cloud) -> None:
         """Read the setting and what the id says."""
         target = _target(data.id)
-        data.update(self.values(cloud.client("s3"), target, data))
+        values = self.values(cloud.client("s3"), target, data)
+        if values is None:
+            data.id = ""
+            return
+        data.update(values)
         data["bucket"] = target["Bucket"]
         if _OWNER in data.schema.fields:
             data[_OWNER] = target.get("ExpectedBucketOwner")
