@@ -27,6 +27,7 @@ from pipeline.sandbox.mends import (
     kms_key_material,
     kms_key_rotation,
     kms_pending_deletion,
+    ssm_parameter_search,
     tagged_resources,
 )
 
@@ -52,6 +53,7 @@ MENDS: Final[tuple[Callable[[], None], ...]] = (
     kms_key_material.apply,
     kms_key_rotation.apply,
     kms_pending_deletion.apply,
+    ssm_parameter_search.apply,
     tagged_resources.apply,
 )
 
