@@ -30,7 +30,8 @@ def _narrowed(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
         everything = backend._parameters  # noqa: SLF001
         names = _names(parameter_filters or [])
         if names is not None:
-            some = {name: everything[name] for name in names if name in everything}
+            stored = {everything.normalize_name(name) for name in names}
+            some = {name: everything[name] for name in sorted(stored) if name in everything}
             backend._parameters = cast("ParameterDict", some)  # noqa: SLF001
         try:
             return original(backend, filters, parameter_filters)
@@ -45,5 +46,5 @@ def _names(filters: list[JsonObject]) -> list[str] | None:
     for wanted in filters:
         if wanted["Key"] == "Name" and wanted.get("Option", "Equals") == "Equals":
             bare = {str(value).lstrip("/") for value in wanted.get("Values", [])}
-            return sorted({*bare, *(f"/{name}" for name in bare)})  # to SSM, `/name` and `name` are one
+            return [*bare, *(f"/{name}" for name in bare)]  # to SSM, `/name` and `name` are one
     return None
