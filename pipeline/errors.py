@@ -55,6 +55,10 @@ class EngineError(PipelineError):
     exit_code = 8
 
 
+class EngineMissingError(EngineError):
+    """There is no engine on this machine: no tenant's fault, and no tenant can be worked on."""
+
+
 class AwsError(PipelineError):
     """AWS could not be reached, refused the credentials, or refused a call."""
 

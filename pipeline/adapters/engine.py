@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.adapters.process import Completed, run
-from pipeline.errors import EngineError
+from pipeline.errors import EngineError, EngineMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -95,19 +95,19 @@ class Engine:
 
     @cached_property
     def binary(self) -> str:
-        """Path of the engine's executable; raises EngineError where there is none."""
+        """Path of the engine's executable; raises EngineMissingError where there is none."""
         wanted = self._wanted
         path = os.pathsep.join([str(self._project / PROJECT_TOOLS), self._given.get("PATH", "")])
         found = shutil.which(wanted, path=path)
         if found is None:
-            raise EngineError(
+            raise EngineMissingError(
                 f"{wanted} is not on PATH",
                 advice=f"install terraform or OpenTofu (scripts/setup tries it), or set {BINARY_VARIABLE}",
             )
         return found
 
     def require(self) -> None:
-        """Raise EngineError where there is no engine: an operation must not find that out half-way."""
+        """Raise EngineMissingError where there is no engine: an operation must not find that out half-way."""
         _ = self.binary
 
     @property

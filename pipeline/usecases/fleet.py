@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InvalidInputError, PipelineError
+from pipeline.errors import EngineMissingError, InvalidInputError, PipelineError
 from pipeline.values import outcome as outcomes
 from pipeline.values.tenant import Status, Tenant
 
@@ -79,5 +79,7 @@ def work_through(
 def _contained(work: Callable[[TenantId], outcomes.Outcome], tenant: TenantId) -> outcomes.Outcome:
     try:
         return work(tenant)
+    except EngineMissingError:
+        raise
     except PipelineError as error:
         return outcomes.Failed(tenant=tenant, reason=error.message, advice=error.advice)

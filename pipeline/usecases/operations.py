@@ -46,6 +46,7 @@ def plan(tools: Tools, tenant_id: TenantId, *, wanted: TemplateVersion | None) -
     template = target(tools, tenant, wanted)
     if is_current(tools, tenant, template):
         return outcomes.Unchanged(tenant=tenant_id, version=template.manifest.version, reason="up to date")
+    tools.engine.require()
     workspace = tools.workspaces.write(tenant, template)
     found = saved_plan(tools, workspace, "-lock=false")
     return outcomes.Planned(tenant=tenant_id, version=template.manifest.version, plan=found)
