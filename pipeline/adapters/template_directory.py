@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,13 +64,18 @@ class TemplateDirectory:
         return [TemplateVersion(path.parent.name) for path in manifests_here]
 
     def add(self, files: Mapping[str, bytes], manifest: Manifest) -> StoredTemplate:
-        """Store a template; storing a version that is here already changes nothing."""
-        if not (self.path(manifest.version) / MANIFEST_FILE).is_file():
-            with new_directory(self.path(manifest.version)) as directory:
-                for path, content in files.items():
-                    (directory / path).parent.mkdir(parents=True, exist_ok=True)
-                    (directory / path).write_bytes(content)
-                (directory / MANIFEST_FILE).write_bytes(canonical_json(manifests.to_json(manifest)))
+        """Store a template; a version that is here already stays as it is, a damaged one is stored anew."""
+        target = self.path(manifest.version)
+        was_here = target.is_dir()  # asked first: what another process stores from now on is not damaged
+        with suppress(NotFoundError, TemplateError):
+            return self.load(manifest.version)
+        if was_here:
+            shutil.rmtree(target, ignore_errors=True)
+        with new_directory(target) as directory:
+            for path, content in files.items():
+                (directory / path).parent.mkdir(parents=True, exist_ok=True)
+                (directory / path).write_bytes(content)
+            (directory / MANIFEST_FILE).write_bytes(canonical_json(manifests.to_json(manifest)))
         return self.load(manifest.version)
 
     def load(self, version: TemplateVersion) -> StoredTemplate:

@@ -43,6 +43,19 @@ def test_storing_again_changes_nothing(versions: TemplateDirectory) -> None:
     assert versions.versions() == [MANIFEST.version]
 
 
+@pytest.mark.parametrize("path", [*FILES, "manifest.json"])
+@pytest.mark.parametrize("content", [None, b"{}"])
+def test_storing_again_mends_what_was_damaged(versions: TemplateDirectory, path: str, content: bytes | None) -> None:
+    damaged = versions.add(FILES, MANIFEST).directory / path
+    damaged.unlink()
+    if content is not None:
+        damaged.write_bytes(content)
+
+    mended = versions.add(FILES, MANIFEST)
+
+    assert versions.files(mended) == FILES
+
+
 def test_a_lock_file_is_its_engines_alone(versions: TemplateDirectory) -> None:
     template = versions.add(FILES, MANIFEST)
     lock = template.lock_file("terraform")
