@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from pipeline.json_types import Json, JsonObject
+if TYPE_CHECKING:
+    from pipeline.json_types import Json, JsonObject
 
 _READ = TypeDeserializer().deserialize
 _WRITE = TypeSerializer().serialize

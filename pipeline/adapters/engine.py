@@ -16,7 +16,7 @@ from pipeline.errors import EngineError, EngineMissingError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pipeline.json_types import Json, JsonObject
+    from pipeline.json_types import JsonObject
 
 BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
 PROJECT_TOOLS: Final = ".tools/bin"
@@ -154,9 +154,9 @@ class Engine:
                 return ApplySummary(added=changes["add"], changed=changes["change"], removed=changes["remove"])
         raise EngineCommandError("apply", directory, (), "the engine gave no summary of the apply")
 
-    def show_plan(self, directory: Path) -> Json:
-        """Give the saved plan of a directory as the engine's documented JSON."""
-        return json.loads(self._checked(["show", "-json", "-no-color", PLAN_FILE], directory).stdout)
+    def show_plan(self, directory: Path) -> str:
+        """Give the saved plan of a directory as the engine's documented JSON, not parsed: numbers lose by it."""
+        return self._checked(["show", "-json", "-no-color", PLAN_FILE], directory).stdout
 
     def push_state(self, directory: Path, file: str) -> None:
         """Upload a state file to a directory's backend."""

@@ -1,34 +1,55 @@
-"""Reads a saved plan file itself: a zip whose `tfplan` is protobuf, with values in msgpack.
+"""Reads a saved plan file, with no process: a zip, a protocol buffers message in it, msgpack for the values in that.
 
-`show -json` says the same, but starts the provider for it, which costs a fifth of a tenant's time. The format is
-internal to the engines, so it is read only where its version and the engine's are known; elsewhere the caller falls
-back to `show -json`. Field numbers: terraform's internal/plans/planproto/planfile.proto, the same in OpenTofu.
+The format is internal to the engines, so it is read only where it is known: its own version number, and a version of
+the engine whose format this was made from. Whatever else stands in a file (a number of an action or a reason that is
+not listed here, an encrypted plan of OpenTofu) raises UnknownPlanFormatError too; `show -json` reads all of them.
+
+One more plan is left to `show -json`: a replacement that gives an object attributes which the old one did not have.
+Of a replacement's new values, the engine writes down what the config makes sensitive, but not what the provider's
+schema does. That is known from the old values, and for attributes that those do not have it is not.
 """
 
 from __future__ import annotations
 
-import re
-import zipfile
-from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, TypeVar
+from zipfile import BadZipFile, ZipFile
 
-import msgpack
-
-from pipeline.values.plan import Action, Plan, ResourceChange
+from pipeline.adapters.plan_msgpack import Decoded, decode, decode_key
+from pipeline.adapters.wire_format import Message
+from pipeline.values.addresses import ResourceMode, parse_address
+from pipeline.values.plan import (
+    Action,
+    OutputChange,
+    Path,
+    Plan,
+    PlanMode,
+    ResourceChange,
+    UnknownPlanFormatError,
+    in_order,
+    without_positions,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path as FilePath
 
     from pipeline.json_types import Json
 
-FORMAT: Final = 3
-# Engine versions whose plan files the tests compared with `show -json`; the upper bound is excluded.
-KNOWN_ENGINES: Final = ((1, 10), (1, 13))
+FORMAT_VERSION: Final = 3
 
-VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5  # protobuf wire types
-FIXED_WIDTH: Final = {FIXED64: 8, FIXED32: 4}
+T = TypeVar("T")
+
+
+class EngineName(StrEnum):
+    """Which program made a plan; the file does not say it."""
+
+    TERRAFORM = "terraform"
+    TOFU = "tofu"
+
+
+# The first and the last release line whose format is known. The fields read here are the same in all of them.
+KNOWN_VERSIONS: Final = {EngineName.TERRAFORM: ((1, 10), (1, 16)), EngineName.TOFU: ((1, 10), (1, 12))}
 
 ACTIONS: Final = {
     0: Action.NO_OP,
@@ -36,184 +57,162 @@ ACTIONS: Final = {
     2: Action.READ,
     3: Action.UPDATE,
     5: Action.DELETE,
-    6: Action.REPLACE,
-    7: Action.REPLACE,
+    6: Action.REPLACE,  # delete, then create
+    7: Action.REPLACE,  # create, then delete
     8: Action.FORGET,
-    9: Action.REPLACE,
 }
-ADDRESS: Final = re.compile(r'(?:module\.[^.\[]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.)*(data\.|ephemeral\.)?([^.]+)\.')
+
+# Which of a change's values is the one before and the one after.
+VALUE_POSITIONS: Final[dict[Action, tuple[int | None, int | None]]] = {
+    Action.NO_OP: (0, 0),
+    Action.CREATE: (None, 0),
+    Action.READ: (0, 1),
+    Action.UPDATE: (0, 1),
+    Action.REPLACE: (0, 1),
+    Action.DELETE: (0, None),
+    Action.FORGET: (0, None),
+}
+
+MODES: Final = {0: PlanMode.NORMAL, 1: PlanMode.DESTROY, 2: PlanMode.REFRESH_ONLY}
+
+REASONS: Final = {
+    0: None,
+    1: "replace_because_tainted",
+    2: "replace_by_request",
+    3: "replace_because_cannot_update",
+    4: "delete_because_no_resource_config",
+    5: "delete_because_wrong_repetition",
+    6: "delete_because_count_index",
+    7: "delete_because_each_key",
+    8: "delete_because_no_module",
+    9: "replace_by_triggers",
+    10: "read_because_config_unknown",
+    11: "read_because_dependency_pending",
+    12: "delete_because_no_move_target",
+    13: "read_because_check_nested",
+}
+
+NOTHING: Final = Decoded(value=None, unknown=frozenset())
 
 
-class UnknownPlanFormatError(Exception):
-    """The plan file is of a format or an engine that this reader was not tested with."""
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """A value that is known only after the apply."""
-
-
-Fields = dict[int, list[Any]]
-
-
-def read_plan_file(path: Path) -> Plan:
-    """Read a saved plan; raises UnknownPlanFormatError where the format is not known for sure."""
+def read_plan_file(file: FilePath, engine: EngineName) -> Plan:
+    """Read the plan file that an engine saved; raises UnknownPlanFormatError where only `show -json` can."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            plan = _fields(archive.read("tfplan"))
-    except (zipfile.BadZipFile, KeyError, IndexError) as error:
-        raise UnknownPlanFormatError(f"{path} is not a plan file: {error!r}") from error
-    _check(plan)
+        with ZipFile(file) as archive:
+            message = Message(archive.read("tfplan"))
+        _check_known(message, engine)
+        return _plan(message, engine)
+    except (BadZipFile, KeyError, IndexError, ValueError) as error:
+        raise UnknownPlanFormatError(
+            f"{file} is not a plan file of a known format: {error}", advice=f"{engine} show -json can read it"
+        ) from error
+
+
+def _check_known(plan: Message, engine: EngineName) -> None:
+    if plan.number(1) != FORMAT_VERSION:
+        raise ValueError(f"format version {plan.number(1)}")
+    version = plan.text(14)
+    numbers = version.split(".")
+    first, last = KNOWN_VERSIONS[engine]
+    if not all(number.isdigit() for number in numbers) or not first <= tuple(map(int, numbers[:2])) <= last:
+        raise ValueError(f"made by {engine} {version}")
+
+
+def _plan(plan: Message, engine: EngineName) -> Plan:
+    mode = _listed(MODES, plan.number(17), "mode")
+    changes = map(_resource, plan.messages(3))
+    drift = map(_resource, plan.messages(18))
     return Plan(
-        changes=tuple(_change(_fields(message)) for message in plan[3]),
-        drift=tuple(_change(_fields(message)) for message in plan[18]),
-        changed_outputs=tuple(sorted(_changed_outputs(plan))),
+        changes=in_order(change for change in changes if not _is_housekeeping(change)),
+        # A move is told among the changes, except where there are none.
+        drift=in_order(c for c in drift if c.action is not Action.NO_OP or mode is PlanMode.REFRESH_ONLY),
+        outputs=tuple(sorted(map(_output, plan.messages(4)), key=lambda output: output.name)),
+        engine_version=plan.text(14),
+        mode=mode,
+        errored=plan.flag(20),
+        applyable=plan.flag(25) if engine is EngineName.TERRAFORM else None,
     )
 
 
-def _check(plan: Fields) -> None:
-    engine = _text(plan[14])
-    version = tuple(int(part) for part in re.findall(r"\d+", engine)[:2])
-    if plan[1] != [FORMAT] or not KNOWN_ENGINES[0] <= version < KNOWN_ENGINES[1]:
-        raise UnknownPlanFormatError(f"format {plan[1]} of engine {engine}")
+def _is_housekeeping(change: ResourceChange) -> bool:
+    """Tell whether a data source is only taken out of the state; `show -json` does not tell of that."""
+    return change.mode is ResourceMode.DATA and change.action is Action.DELETE
 
 
-def _fields(message: bytes) -> Fields:
-    """Split a protobuf message into its fields, in order, by number."""
-    found: Fields = defaultdict(list)
-    position = 0
-    while position < len(message):
-        key, position = _varint(message, position)
-        number, wire = key >> 3, key & 7
-        if wire == VARINT:
-            value, position = _varint(message, position)
-            found[number].append(value)
-            continue
-        if wire == BYTES:
-            length, position = _varint(message, position)
-        elif wire in FIXED_WIDTH:
-            length = FIXED_WIDTH[wire]
-        else:
-            raise UnknownPlanFormatError(f"wire type {wire}")
-        found[number].append(message[position : position + length])
-        position += length
-    return found
-
-
-def _varint(message: bytes, position: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = message[position]
-        value |= (byte & 0x7F) << shift
-        position += 1
-        if not byte & 0x80:
-            return value, position
-        shift += 7
-
-
-def _text(values: list[bytes]) -> str:
-    return values[0].decode() if values else ""
-
-
-def _changed_outputs(plan: Fields) -> Iterator[str]:
-    for message in plan[4]:
-        output = _fields(message)
-        action = _fields(output[2][0])[1]
-        if ACTIONS[action[0] if action else 0] is not Action.NO_OP:
-            yield _text(output[1])
-
-
-def _change(resource: Fields) -> ResourceChange:
-    address, previous = _text(resource[13]), _text(resource[14])
-    change = _fields(resource[9][0])
-    action = ACTIONS[change[1][0] if change[1] else 0]
-    before, after = _values(action, [_value(message) for message in change[2]])
-    matched = ADDRESS.match(address)
-    if matched is None:
-        raise UnknownPlanFormatError(f"address {address}")
+def _resource(resource: Message) -> ResourceChange:
+    address = parse_address(resource.text(13))
+    change = resource.message(9)
+    action, before, after = _values(change)
+    if action is Action.REPLACE:
+        _check_marks(resource.text(13), before, after)
     return ResourceChange(
-        address=address,
-        type=matched[2],
-        mode="data" if matched[1] else "managed",
+        address=resource.text(13),
+        module=address.module,
+        mode=address.mode,
+        type=address.type,
+        name=address.name,
+        index=address.index,
+        provider=resource.text(8).split('"')[1],
         action=action,
-        before=_without_unknown(before),
-        after=_without_unknown(after),
-        after_unknown=_unknown_marks(after) if _has_unknown(after) else {},
-        before_sensitive=_marks(change[3]),
-        after_sensitive=_marks(change[4]),
-        replace_paths=tuple(_path(message) for message in resource[11]),
-        previous_address=previous if previous not in {"", address} else None,
+        before=before.value,
+        after=after.value,
+        unknown=after.unknown,
+        sensitive=frozenset(without_positions(_path(path)) for path in change.messages(3) + change.messages(4)),
+        replace_paths=frozenset(map(_path, resource.messages(11))),
+        reason=_listed(REASONS, resource.number(12), "reason"),
+        previous_address=resource.text(14) or None,
+        importing=change.message(5).text(1) if change.has(5) else None,
+        deposed=resource.text(7) or None,
     )
 
 
-def _values(action: Action, values: list[Json]) -> tuple[Json, Json]:
-    match action:
-        case Action.CREATE:
-            return None, values[0]
-        case Action.DELETE | Action.FORGET:
-            return values[0], None
-        case Action.NO_OP:
-            return values[0], values[0]
-        case _:
-            return values[0], values[1]
+def _output(output: Message) -> OutputChange:
+    action, before, after = _values(output.message(2))
+    return OutputChange(
+        name=output.text(1),
+        action=action,
+        before=before.value,
+        after=after.value,
+        unknown=after.unknown,
+        sensitive=output.flag(3),
+    )
 
 
-def _value(message: bytes) -> Json:
-    packed = _fields(message)[1]
-    if not packed:
-        return None
-    return _typed(msgpack.unpackb(packed[0], raw=False, strict_map_key=False, ext_hook=_extension))
+def _values(change: Message) -> tuple[Action, Decoded, Decoded]:
+    action = _listed(ACTIONS, change.number(1), "action")
+    values = [decode(value.data(1)) for value in change.messages(2)]
+    before, after = VALUE_POSITIONS[action]
+    return action, NOTHING if before is None else values[before], NOTHING if after is None else values[after]
 
 
-def _extension(_code: int, _data: bytes) -> Unknown:
-    return Unknown()
+def _path(path: Message) -> Path:
+    steps: list[str | int] = []
+    for step in path.messages(1):
+        key = step.text(1) if step.has(1) else decode_key(step.message(2).data(1))
+        if key is None:
+            break
+        steps.append(key)
+    return tuple(steps)
 
 
-def _typed(value: Json) -> Json:
-    """Take values of dynamic type out of their [type as JSON bytes, value]; no other value holds bytes."""
-    if isinstance(value, dict):
-        return {key: _typed(item) for key, item in value.items()}
+def _check_marks(address: str, before: Decoded, after: Decoded) -> None:
+    new = {*_attributes(after.value, ())} - {*_attributes(before.value, ())}
+    if new:
+        names = ", ".join(sorted(".".join(path) for path in new))
+        raise ValueError(f"it does not say whether new attributes of {address} are sensitive: {names}")
+
+
+def _attributes(value: Json, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     if isinstance(value, list):
-        is_dynamic = len(value) == 2 and isinstance(value[0], bytes)  # noqa: PLR2004
-        return _typed(value[1]) if is_dynamic else [_typed(item) for item in value]
-    return value
+        for element in value:
+            yield from _attributes(element, path)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield (*path, name)
+            yield from _attributes(inner, (*path, name))
 
 
-def _without_unknown(value: Json) -> Json:
-    """Give a value as `show -json` does: unknown attributes are left out, unknown elements are null."""
-    if isinstance(value, dict):
-        return {key: _without_unknown(item) for key, item in value.items() if not isinstance(item, Unknown)}
-    if isinstance(value, list):
-        return [_without_unknown(item) for item in value]
-    return None if isinstance(value, Unknown) else value
-
-
-def _has_unknown(value: Json) -> bool:
-    if isinstance(value, dict | list):
-        return any(_has_unknown(item) for item in (value.values() if isinstance(value, dict) else value))
-    return isinstance(value, Unknown)
-
-
-def _unknown_marks(value: Json) -> Json:
-    """Mirror a value with true where it is unknown; attributes that are known are left out."""
-    if isinstance(value, Unknown):
-        return True
-    if isinstance(value, dict):
-        return {key: marks for key, item in value.items() if (marks := _unknown_marks(item)) is not False}
-    if isinstance(value, list):
-        return [_unknown_marks(item) for item in value]
-    return False
-
-
-def _marks(messages: list[bytes]) -> Json:
-    """Give the attributes that have a sensitive path; the top level is what is hidden."""
-    paths = [_path(message) for message in messages]
-    return True if () in paths else {path[0]: True for path in paths}
-
-
-def _path(message: bytes) -> tuple[Json, ...]:
-    return tuple(_step(_fields(step)) for step in _fields(message)[1])
-
-
-def _step(step: Fields) -> Json:
-    return _text(step[1]) if step[1] else _value(step[2][0])
+def _listed(table: Mapping[int, T], number: int, what: str) -> T:
+    if number not in table:
+        raise ValueError(f"{what} {number}")
+    return table[number]

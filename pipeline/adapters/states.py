@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from pipeline.adapters.aws import translated
 from pipeline.values.digests import canonical_json
 from pipeline.values.identifiers import TenantId, state_key
+from pipeline.values.state import State, read_state
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,11 +31,10 @@ class States:
         self._dynamodb = dynamodb
         self._lock_table = lock_table
 
-    def read(self, tenant: TenantId) -> JsonObject | None:
+    def read(self, tenant: TenantId) -> State | None:
         """Read a tenant's state; None where there is none."""
         found = self._bucket.read(state_key(tenant))
-        document: JsonObject | None = None if found is None else json.loads(found.content)
-        return document
+        return None if found is None else read_state(found.content)
 
     def forget(self, tenant: TenantId) -> None:
         """Delete a tenant's empty state and the digest that terraform keeps of it; former versions stay."""

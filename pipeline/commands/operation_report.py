@@ -11,12 +11,14 @@ from pipeline.output import OutputFormat, echo, echo_json, plural
 from pipeline.values.identifiers import short
 from pipeline.values.outcome import Changed, Destroyed, Failed, Held, Outcome, Planned, Unchanged
 from pipeline.values.plan import Action
+from pipeline.values.plan_differences import differences, output_differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pipeline.json_types import JsonObject
-    from pipeline.values.plan import ResourceChange
+    from pipeline.values.plan import Plan, ResourceChange
+    from pipeline.values.plan_differences import AttributeChange
 
 SIGNS = {
     Action.CREATE: "+",
@@ -79,12 +81,13 @@ def _plan_text(outcome: Planned) -> str:
     plan = outcome.plan
     if plan.is_empty:
         return f"{outcome.tenant}: no changes against {short(outcome.version)}"
-    counts = ", ".join(f"{plan.count(a)} to {a}" for a in reversed(Action) if plan.count(a) and a in _COUNTED)
+    counts = ", ".join(f"{plan.counts[a]} to {a}" for a in reversed(Action) if plan.counts[a] and a in _COUNTED)
     lines = [f"{outcome.tenant}: {counts or 'outputs only'}, against {short(outcome.version)}"]
     for change in plan.effective:
         lines.append(f"  {SIGNS[change.action]} {change.address}")
         if change.action in {Action.UPDATE, Action.REPLACE}:
             lines += _attribute_lines(change)
+    lines += [f"  output {output.name}: {_from_to(output)}" for output in output_differences(plan)]
     return "\n".join(lines)
 
 
@@ -93,9 +96,12 @@ _COUNTED = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELET
 
 def _attribute_lines(change: ResourceChange) -> list[str]:
     return [
-        f"      {a.path}: {_shown(a.before)} -> {_shown(a.after)}{'  (forces replacement)' * a.forces_replacement}"
-        for a in change.attributes
+        f"      {a.name}: {_from_to(a)}{'  (forces replacement)' * a.forces_replacement}" for a in differences(change)
     ]
+
+
+def _from_to(attribute: AttributeChange) -> str:
+    return f"{_shown(attribute.before)} -> {_shown(attribute.after)}"
 
 
 def _shown(value: object) -> str:
@@ -110,15 +116,21 @@ def _document(outcome: Outcome) -> JsonObject:
             "tenant": outcome.tenant,
             "outcome": kind,
             "version": outcome.version,
-            "worst_action": outcome.plan.worst_action,
-            "changes": [
-                {
-                    "address": change.address,
-                    "action": change.action,
-                    "attributes": [asdict(attribute) for attribute in change.attributes],
-                }
-                for change in outcome.plan.effective
-            ],
-            "changed_outputs": list(outcome.plan.changed_outputs),
+            **_plan_document(outcome.plan),
         }
     return {"tenant": outcome.tenant, "outcome": kind, **asdict(outcome)}
+
+
+def _plan_document(plan: Plan) -> JsonObject:
+    return {
+        "worst_action": plan.worst_action,
+        "changes": [
+            {
+                "address": change.address,
+                "action": change.action,
+                "attributes": [{"name": a.name, **asdict(a)} for a in differences(change)],
+            }
+            for change in plan.effective
+        ],
+        "changed_outputs": [output.name for output in plan.changed_outputs],
+    }

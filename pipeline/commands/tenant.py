@@ -104,12 +104,12 @@ def list_(
 @pass_context
 def show(context: Context, tenant_id: TenantId, output: OutputFormat) -> None:
     """Show everything about a tenant: record, last operation, resources, outputs."""
-    from pipeline.values.owned import outputs_in, owned_in
     from pipeline.values.tenant_item import to_document
 
     tenant = context.registry.get(tenant_id)
     state = context.states.read(tenant_id)
-    owned, outputs = owned_in(state), outputs_in(state)
+    owned = state.resources if state else ()
+    outputs = {output.name: output.value for output in state.outputs} if state else {}
     if output is OutputFormat.JSON:
         echo_json({**to_document(tenant), "resources": owned, "outputs": outputs})
         return

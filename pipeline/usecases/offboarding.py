@@ -14,12 +14,13 @@ from pipeline.errors import ConflictError
 from pipeline.usecases.steps import Tools, lock_wait, restore, saved_plan
 from pipeline.values.identifiers import short
 from pipeline.values.manifest import PROTECTION_VARIABLE
-from pipeline.values.owned import Owned, owned_in
+from pipeline.values.plan import PlanMode
 
 if TYPE_CHECKING:
     from pipeline.adapters.template_directory import StoredTemplate
     from pipeline.adapters.workspaces import Workspace
     from pipeline.json_types import JsonObject
+    from pipeline.values.state import OwnedResource
     from pipeline.values.tenant import Tenant
 
 UNPROTECTED: Final = {PROTECTION_VARIABLE: False}
@@ -31,11 +32,11 @@ def offboard(tools: Tools, tenant: Tenant, template: StoredTemplate) -> tuple[Js
     can_lift = PROTECTION_VARIABLE in tier.variables
     workspace = tools.workspaces.write(tenant, template, UNPROTECTED if can_lift else None)
     restore(tools, workspace)
-    owned = owned_in(tools.states.read(tenant.tenant_id))
+    owned = _owned(tools, tenant)
     if owned and can_lift:
         _lift_protection(tools, workspace, owned)
     if owned:
-        saved_plan(tools, workspace, "-destroy", lock_wait(tools))
+        saved_plan(tools, workspace, lock_wait(tools), mode=PlanMode.DESTROY)
         tools.engine.apply(workspace.directory, lock_wait(tools))
     receipt = _receipt(tools, tenant, template, owned)
     key = tools.states.write_receipt(tenant.tenant_id, receipt, tools.clock())
@@ -44,23 +45,27 @@ def offboard(tools: Tools, tenant: Tenant, template: StoredTemplate) -> tuple[Js
     return receipt, key
 
 
-def _lift_protection(tools: Tools, workspace: Workspace, owned: tuple[Owned, ...]) -> None:
+def _owned(tools: Tools, tenant: Tenant) -> tuple[OwnedResource, ...]:
+    state = tools.states.read(tenant.tenant_id)
+    return () if state is None else state.resources
+
+
+def _lift_protection(tools: Tools, workspace: Workspace, owned: tuple[OwnedResource, ...]) -> None:
     """Only what is in the state is targeted: a creation that failed half-way must not be completed first."""
     targets = [f"-target={resource.address}" for resource in owned]
     if saved_plan(tools, workspace, lock_wait(tools), *targets).effective:
         tools.engine.apply(workspace.directory, lock_wait(tools))
 
 
-def _receipt(tools: Tools, tenant: Tenant, template: StoredTemplate, owned: tuple[Owned, ...]) -> JsonObject:
+def _receipt(tools: Tools, tenant: Tenant, template: StoredTemplate, owned: tuple[OwnedResource, ...]) -> JsonObject:
     key = template.manifest.tier(tenant.tier).tenant_tag
-    left_in_state = owned_in(tools.states.read(tenant.tenant_id))
     found = tools.absence.look(
         role=tenant.account_role,
         region=tenant.region,
         tag=(key, tenant.tenant_id) if key else None,
         arns=tuple(resource.arn for resource in owned if resource.arn),
     )
-    left = [*found.left, *(resource.address for resource in left_in_state)]
+    left = [*found.left, *(resource.address for resource in _owned(tools, tenant))]
     if left:
         raise ConflictError(
             f"after the destroy of {tenant.tenant_id} something is left: {', '.join(left)}",

@@ -10,6 +10,7 @@ from pipeline.adapters.engine import STATE_RESCUE_FILE, Engine, EngineCommandErr
 from pipeline.adapters.plans import read_plan
 from pipeline.errors import ConflictError, NotFoundError, PipelineError
 from pipeline.values import outcome as outcomes
+from pipeline.values.plan import Plan, PlanMode
 from pipeline.values.tenant import Lease, Operation, Outcome, Status, Tenant
 
 if TYPE_CHECKING:
@@ -22,10 +23,15 @@ if TYPE_CHECKING:
     from pipeline.adapters.template_store import TemplateStore
     from pipeline.adapters.workspaces import Workspace, Workspaces
     from pipeline.values.identifiers import TemplateVersion
-    from pipeline.values.plan import Plan
 
 # Longer than any apply of ours should take: a lease that expired means that its owner is gone.
 LEASE_DURATION: Final = timedelta(hours=1)
+
+MODE_OPTIONS: Final[dict[PlanMode, tuple[str, ...]]] = {
+    PlanMode.NORMAL: (),
+    PlanMode.DESTROY: ("-destroy",),
+    PlanMode.REFRESH_ONLY: ("-refresh-only",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,16 +116,17 @@ def ended(tools: Tools, tenant: Tenant, outcome: Outcome, summary: str) -> Tenan
     return replace(tenant, lease=None, operation=operation)
 
 
-def saved_plan(tools: Tools, workspace: Workspace, *extra: str) -> Plan:
+def saved_plan(tools: Tools, workspace: Workspace, *extra: str, mode: PlanMode = PlanMode.NORMAL) -> Plan:
     """Save a plan; where the engine does not take the prepared workspace, run the init that it asks for."""
+    options = (*MODE_OPTIONS[mode], *extra)
     try:
-        tools.engine.plan(workspace.directory, *extra)
+        tools.engine.plan(workspace.directory, *options)
     except EngineCommandError as error:
         if not error.needs_init:
             raise
         tools.workspaces.initialise(workspace)
-        tools.engine.plan(workspace.directory, *extra)
-    return read_plan(tools.engine, workspace.directory)
+        tools.engine.plan(workspace.directory, *options)
+    return read_plan(tools.engine, workspace.directory, mode)
 
 
 def lock_wait(tools: Tools) -> str:

@@ -1,165 +1,165 @@
+"""The reader of plan files, held against what the engine itself shows of the same plans."""
+
 from __future__ import annotations
 
 import json
-import zipfile
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import pytest
 
-from pipeline.adapters.engine import PLAN_FILE, Engine
-from pipeline.adapters.plan_file import UnknownPlanFormatError, read_plan_file
-from pipeline.adapters.plans import plan_from_json
-from pipeline.errors import EngineError
-from pipeline.values.plan import Action, Plan
+from pipeline.adapters.plan_file import EngineName, read_plan_file
+from pipeline.values.plan import Action, PlanMode, UnknownPlanFormatError
+from tests.pipeline.engine_directory import NOTHING_TO_DO, SOMETHING_TO_DO, read_both_ways
 
-BASE: dict[str, Any] = {
-    "variable": {"secret": {"type": "string", "sensitive": True, "default": "hush"}},
-    "resource": {
-        "terraform_data": {
-            "kept": {"input": {"text": "ä", "number": 1.5, "list": [1, None, "x"], "flag": True}},
-            "changed": {"input": "before"},
-            "replaced": {"input": 1, "triggers_replace": ["before"]},
-            "counted": {"count": 2, "input": "${count.index}"},
-            "keyed": {"for_each": {"a.b": 1, "c": 2}, "input": "${each.value}"},
-            "secretive": {"input": "${var.secret}"},
-            "deleted": {"input": "x"},
-            "old_name": {"input": "moved"},
-        }
-    },
-    "output": {
-        "kept": {"value": 1},
-        "changed": {"value": "a"},
-        "hidden": {"value": "${var.secret}", "sensitive": True},
-    },
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pipeline.json_types import JsonObject
+    from tests.pipeline.engine_directory import EngineDirectory
+
+ONE = """
+resource "terraform_data" "one" {
+  input            = "x"
+  triggers_replace = ["a"]
+}
+
+output "it" {
+  value = "x"
+}
+"""
+CREATED_FIRST = ONE.replace("triggers", "lifecycle {\n create_before_destroy = true\n }\n triggers")
+MOVED = ONE.replace('"one"', '"two"') + "moved {\n from = terraform_data.one\n to = terraform_data.two\n}\n"
+FORGOTTEN = "removed {\n from = terraform_data.one\n lifecycle {\n destroy = false\n }\n}\n"
+IMPORTED = ONE + 'import {\n to = terraform_data.two\n id = "by-hand"\n}\nresource "terraform_data" "two" {}\n'
+READ_LATER = """
+data "terraform_remote_state" "late" {
+  backend  = "local"
+  config   = { path = "nowhere" }
+  defaults = { made = timestamp() }
+}
+"""
+READ_NOW = """
+data "terraform_remote_state" "now" {
+  backend = "local"
+  config  = { path = "another.tfstate" }
+}
+"""
+
+
+ANOTHER_STATE = json.dumps(
+    {"version": 4, "serial": 1, "lineage": "l", "terraform_version": "1.10.0", "outputs": {}, "resources": []}
+)
+
+
+def leave_a_deposed_object(state: JsonObject) -> None:
+    """Do to a state what a replacement does that could not destroy the old object."""
+    (resource,) = state["resources"]
+    resource["instances"].append(resource["instances"][0] | {"deposed": "0123abcd"})
+
+
+def taint(state: JsonObject) -> None:
+    """Mark the object in a state as one whose creation failed."""
+    state["resources"][0]["instances"][0]["status"] = "tainted"
+
+
+def keep(_state: JsonObject) -> None:
+    """Leave a state as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A plan to make: of a configuration, over what was applied before it."""
+
+    planned: str
+    applied: str = ONE
+    edit: Callable[[JsonObject], None] = keep
+    arguments: tuple[str, ...] = ()
+    mode: PlanMode = PlanMode.NORMAL
+    actions: dict[str, Action] = field(default_factory=dict)
+    """What must be found, but for what does nothing."""
+    exit_code: int = SOMETHING_TO_DO
+
+
+CASES = {
+    "create": Case(applied="", planned=ONE, actions={"terraform_data.one": Action.CREATE}),
+    "no-op": Case(planned=ONE, exit_code=NOTHING_TO_DO),
+    "update": Case(
+        planned=ONE.replace('input            = "x"', "input = 1"), actions={"terraform_data.one": Action.UPDATE}
+    ),
+    "replace": Case(planned=ONE.replace('["a"]', '["b"]'), actions={"terraform_data.one": Action.REPLACE}),
+    "replace-created-first": Case(
+        applied=CREATED_FIRST,
+        planned=CREATED_FIRST.replace('["a"]', '["b"]'),
+        actions={"terraform_data.one": Action.REPLACE},
+    ),
+    "replace-by-request": Case(
+        planned=ONE, arguments=("-replace=terraform_data.one",), actions={"terraform_data.one": Action.REPLACE}
+    ),
+    "replace-tainted": Case(planned=ONE, edit=taint, actions={"terraform_data.one": Action.REPLACE}),
+    "delete": Case(planned='output "it" {\n value = "x"\n}\n', actions={"terraform_data.one": Action.DELETE}),
+    "delete-deposed": Case(planned=ONE, edit=leave_a_deposed_object, actions={"terraform_data.one": Action.DELETE}),
+    "destroy": Case(
+        applied=ONE + READ_NOW,
+        planned=ONE + READ_NOW,
+        arguments=("-destroy",),
+        mode=PlanMode.DESTROY,
+        actions={"terraform_data.one": Action.DELETE},
+    ),
+    "forget": Case(planned=FORGOTTEN, actions={"terraform_data.one": Action.FORGET}),
+    "import": Case(planned=IMPORTED),
+    "move": Case(planned=MOVED),
+    "move-refresh-only": Case(
+        planned=MOVED, arguments=("-refresh-only",), mode=PlanMode.REFRESH_ONLY, exit_code=NOTHING_TO_DO
+    ),
+    "output-only": Case(planned=ONE.replace('value = "x"', "value = [1]")),
+    "output-only-refresh-only": Case(
+        planned=ONE.replace('value = "x"', "value = [1]"), arguments=("-refresh-only",), mode=PlanMode.REFRESH_ONLY
+    ),
+    "output-gone": Case(planned=ONE.split("output", maxsplit=1)[0]),
+    "read-now": Case(applied=READ_NOW, planned=READ_NOW, exit_code=NOTHING_TO_DO),
+    "read-later": Case(planned=ONE + READ_LATER, actions={"data.terraform_remote_state.late": Action.READ}),
+    "sensitivity-only": Case(
+        planned=ONE.replace('"x"', 'sensitive("x")', 1), actions={"terraform_data.one": Action.UPDATE}
+    ),
 }
 
 
-def changed() -> dict[str, Any]:
-    config: dict[str, Any] = json.loads(json.dumps(BASE))
-    data = config["resource"]["terraform_data"]
-    data["changed"]["input"] = "after"
-    data["replaced"]["triggers_replace"] = ["after"]
-    data["created"] = {"input": "${terraform_data.changed.output}"}
-    data["before_destroy"] = {"input": 1, "lifecycle": {"create_before_destroy": True}}
-    data["secretive"]["input"] = "${var.secret}!"
-    data["new_name"] = data.pop("old_name")
-    del data["deleted"]
-    data["counted"]["count"] = 1
-    config["moved"] = [{"from": "terraform_data.old_name", "to": "terraform_data.new_name"}]
-    config["output"]["changed"]["value"] = "b"
-    config["output"]["added"] = {"value": "${terraform_data.created.id}"}
-    return config
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_both_readers_read_the_same(case: Case, directory: EngineDirectory) -> None:
+    (directory.path / "another.tfstate").write_text(ANOTHER_STATE)
+    directory.configure(case.applied)
+    directory.apply()
+    directory.edit_state(case.edit)
+    directory.configure(case.planned)
 
+    saved = directory.plan(*case.arguments)
 
-def engine() -> Engine:
-    found = Engine(Path.cwd())
-    try:
-        _ = found.binary
-    except EngineError as error:
-        pytest.skip(error.message)
-    return found
-
-
-@pytest.fixture
-def applied(tmp_path: Path) -> tuple[Engine, Path]:
-    tool = engine()
-    (tmp_path / "main.tf.json").write_text(json.dumps(BASE))
-    tool.init(tmp_path)
-    tool.plan(tmp_path)
-    tool.apply(tmp_path)
-    return tool, tmp_path
-
-
-def comparable(plan: Plan) -> Plan:
-    """Sensitivity stands in other forms in the two; what follows from it is compared by what is shown."""
-    changes = tuple(
-        replace(c, before_sensitive=None, after_sensitive=None) for c in sorted(plan.changes, key=lambda c: c.address)
-    )
-    return replace(plan, changes=changes, drift=())
-
-
-def assert_equal_readings(tool: Engine, directory: Path) -> Plan:
-    ours = read_plan_file(directory / PLAN_FILE)
-    theirs = plan_from_json(tool.show_plan(directory))
-    assert comparable(ours) == comparable(theirs)
-    shown = {c.address: c.attributes for c in ours.changes}
-    assert shown == {c.address: c.attributes for c in theirs.changes}
-    return ours
-
-
-def test_create_reads_the_same(tmp_path: Path) -> None:
-    tool = engine()
-    (tmp_path / "main.tf.json").write_text(json.dumps(BASE))
-    tool.init(tmp_path)
-    tool.plan(tmp_path)
-    plan = assert_equal_readings(tool, tmp_path)
-    assert plan.worst_action is Action.CREATE
-    assert plan.count(Action.CREATE) == 10
-
-
-def test_every_kind_of_change_reads_the_same(applied: tuple[Engine, Path]) -> None:
-    tool, directory = applied
-    (directory / "main.tf.json").write_text(json.dumps(changed()))
-    tool.plan(directory)
-    plan = assert_equal_readings(tool, directory)
-    assert {change.action for change in plan.changes} >= {
-        Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE, Action.NO_OP
-    }  # fmt: skip
-    assert plan.worst_action is Action.DELETE
-    assert plan.changed_outputs == ("added", "changed")
-
-
-def test_nothing_to_do_is_empty(applied: tuple[Engine, Path]) -> None:
-    tool, directory = applied
-    tool.plan(directory)
-    assert assert_equal_readings(tool, directory).is_empty
-
-
-def test_changed_outputs_alone_are_not_empty(applied: tuple[Engine, Path]) -> None:
-    tool, directory = applied
-    config = json.loads(json.dumps(BASE))
-    config["output"]["kept"]["value"] = 2
-    (directory / "main.tf.json").write_text(json.dumps(config))
-    tool.plan(directory)
-    plan = assert_equal_readings(tool, directory)
-    assert plan.changed_outputs == ("kept",)
-    assert not plan.is_empty
-
-
-def test_destroy_reads_the_same(applied: tuple[Engine, Path]) -> None:
-    tool, directory = applied
-    tool.plan(directory, "-destroy")
-    plan = assert_equal_readings(tool, directory)
-    assert plan.count(Action.DELETE) == 10
-
-
-def test_sensitive_values_are_never_shown(applied: tuple[Engine, Path]) -> None:
-    tool, directory = applied
-    (directory / "main.tf.json").write_text(json.dumps(changed()))
-    tool.plan(directory)
-    plan = read_plan_file(directory / PLAN_FILE)
-    (change,) = (change for change in plan.changes if change.address == "terraform_data.secretive")
-    assert "hush" not in repr(change.attributes)
+    plan = read_both_ways(saved, case.mode)
+    assert saved.exit_code == case.exit_code
+    assert {c.address: c.action for c in plan.changes if c.action is not Action.NO_OP} == case.actions
 
 
 @pytest.mark.parametrize("content", [b"not a zip", None])
 def test_what_is_no_plan_file_is_refused(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / PLAN_FILE
+    path = tmp_path / "saved.tfplan"
     if content is None:
-        with zipfile.ZipFile(path, "w") as archive:
+        with ZipFile(path, "w") as archive:
             archive.writestr("something", "else")
     else:
         path.write_bytes(content)
+
     with pytest.raises(UnknownPlanFormatError):
-        read_plan_file(path)
+        read_plan_file(path, EngineName.TERRAFORM)
 
 
-@pytest.mark.parametrize(("field", "version"), [(4, b"1.11.4"), (3, b"1.99.0"), (3, b"0.12.0")])
-def test_an_unknown_format_or_engine_is_refused(tmp_path: Path, field: int, version: bytes) -> None:
-    path = tmp_path / PLAN_FILE
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("tfplan", bytes([1 << 3, field, 14 << 3 | 2, len(version)]) + version)
+@pytest.mark.parametrize(("number", "version"), [(4, b"1.11.4"), (3, b"1.99.0"), (3, b"0.12.0"), (3, b"2.0.0-beta")])
+def test_an_unknown_format_or_engine_is_refused(tmp_path: Path, number: int, version: bytes) -> None:
+    path = tmp_path / "saved.tfplan"
+    with ZipFile(path, "w") as archive:
+        archive.writestr("tfplan", bytes([1 << 3, number, 14 << 3 | 2, len(version)]) + version)
+
     with pytest.raises(UnknownPlanFormatError):
-        read_plan_file(path)
+        read_plan_file(path, EngineName.TERRAFORM)

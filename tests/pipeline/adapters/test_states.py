@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -32,12 +33,15 @@ def states(sandbox: RunningSandbox, bucket: Bucket) -> States:
     return States(bucket, sandbox.client("dynamodb"), bucket.name)
 
 
-def test_a_state_is_read_as_json(states: States, bucket: Bucket) -> None:
+def test_a_state_is_read_as_a_value(states: States, bucket: Bucket) -> None:
     assert states.read(ACME) is None
 
-    bucket.write(STATE_KEY, b'{"version": 4}')
+    content = {"version": 4, "serial": 3, "lineage": "l", "terraform_version": "1.11.4", "resources": [], "outputs": {}}
+    bucket.write(STATE_KEY, json.dumps(content).encode())
 
-    assert states.read(ACME) == {"version": 4}
+    state = states.read(ACME)
+    assert state is not None
+    assert (state.serial, state.resources, state.outputs) == (3, (), ())
 
 
 def test_a_forgotten_state_leaves_its_former_version_and_no_digest(

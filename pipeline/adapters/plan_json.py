@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from pipeline.addresses import ResourceMode
-from pipeline.plan_numbers import fraction, whole_number
-from pipeline.plans import (
+from pipeline.adapters.plan_numbers import fraction, whole_number
+from pipeline.values.addresses import ResourceMode
+from pipeline.values.plan import (
     Action,
     OutputChange,
     Path,

@@ -1,12 +1,14 @@
 """What differs between the two sides of a change, attribute by attribute, in a form that may be shown.
 
-Three things make a value one that is not shown, and each alone is enough:
+Four things make a value one that is not shown, and each alone is enough:
 
 - The plan says so: the config uses a sensitive variable there, or the provider's schema calls the attribute sensitive.
 - The plan says so of the other side of the change. The engine leaves such marks out where a value is planned anew in
   a replacement, and of old values whose state was written by a terraform before 1.10 and not refreshed since.
 - It is a text whose attribute is known to be secret by its name. No mark should ever be missing there; a secret in a
   log cannot be taken back.
+- It is, or holds, a text that is not shown elsewhere in the same change: a provider may repeat one in an attribute that
+  nothing marks, as `terraform_data` does in its `output`.
 
 What is hidden is replaced here, so that no caller can forget to.
 """
@@ -20,13 +22,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pipeline.plans import Path, without_positions
+from pipeline.values.plan import Path, without_positions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from pipeline.json_types import Json
-    from pipeline.plans import OutputChange, ResourceChange
+    from pipeline.values.plan import OutputChange, Plan, ResourceChange
 
 HIDDEN: Final = "(sensitive)"
 KNOWN_LATER: Final = "(known after apply)"
@@ -38,6 +40,9 @@ SECRET_NAME: Final = re.compile(
 SECRET_ATTRIBUTES: Final = frozenset({("aws_ssm_parameter", "value")})
 
 IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w-]*")
+
+# A shorter text, such as `true`, stands in other values by chance.
+SHORTEST_SECRET: Final = 6
 
 ABSENT: Final = object()
 UNKNOWN: Final = object()
@@ -64,7 +69,8 @@ class AttributeChange:
 
 def differences(change: ResourceChange) -> tuple[AttributeChange, ...]:
     """List what differs between before and after. What is created or deleted differs in every attribute it has."""
-    return tuple(_shown(change, difference) for difference in _differences(change))
+    secrets = _secrets(change)
+    return tuple(_shown(change, difference, secrets) for difference in _differences(change))
 
 
 def real_drift(change: ResourceChange) -> tuple[AttributeChange, ...]:
@@ -72,17 +78,22 @@ def real_drift(change: ResourceChange) -> tuple[AttributeChange, ...]:
 
     Providers do that on their first read after a create: `null` becomes `""`, `[]`, `{}`, `0` or `false`.
     """
-    return tuple(_shown(change, difference) for difference in _differences(change) if not _is_reading(difference))
+    secrets = _secrets(change)
+    return tuple(_shown(change, found, secrets) for found in _differences(change) if not _is_reading(found))
 
 
-def output_difference(change: OutputChange) -> AttributeChange:
-    """Give an output's change, as that of one value without a path."""
+def output_differences(plan: Plan) -> tuple[AttributeChange, ...]:
+    """List the outputs that change, each as one value whose path is the output's name."""
+    secrets = frozenset().union(*map(_secrets, (*plan.changes, *plan.drift)))
+    return tuple(_output_difference(output, secrets) for output in plan.changed_outputs)
 
+
+def _output_difference(output: OutputChange, secrets: frozenset[str]) -> AttributeChange:
     def hides(value: Json, path: Path) -> bool:
-        return change.sensitive or _is_named_secret("output", value, path)
+        return output.sensitive or _is_named_secret("output", value, path) or _tells(value, secrets)
 
-    before, after = (_masked(value, (change.name,), hides) for value in (change.before, _with_unknown(change)))
-    return _attribute_change((), before, after, forces_replacement=False)
+    before, after = (_masked(value, (output.name,), hides) for value in (output.before, _with_unknown(output)))
+    return _attribute_change((output.name,), before, after, forces_replacement=False)
 
 
 class _Difference(NamedTuple):
@@ -158,12 +169,11 @@ def _is_reading(difference: _Difference) -> bool:
     return None in sides and all(side is None or side in ("", [], {}, 0) for side in sides)
 
 
-def _shown(change: ResourceChange, difference: _Difference) -> AttributeChange:
+def _shown(change: ResourceChange, difference: _Difference, secrets: frozenset[str]) -> AttributeChange:
     path = without_positions(difference.path)
 
     def hides(value: Json, path: Path) -> bool:
-        marked = any(path[:length] in change.sensitive for length in range(len(path) + 1))
-        return marked or _is_named_secret(change.type, value, path)
+        return _is_secret(change, value, path) or _tells(value, secrets)
 
     before, after = (_masked(value, path, hides) for value in (difference.before, difference.after))
     forces = any(_overlap(path, without_positions(forcing)) for forcing in change.replace_paths)
@@ -194,6 +204,33 @@ def _masked(value: Json, path: Path, hides: Callable[[Json, Path], bool]) -> Jso
     if isinstance(value, list):
         return [_masked(element, path, hides) for element in value]
     return value
+
+
+def _is_secret(change: ResourceChange, value: Json, path: Path) -> bool:
+    marked = any(path[:length] in change.sensitive for length in range(len(path) + 1))
+    return marked or _is_named_secret(change.type, value, path)
+
+
+def _secrets(change: ResourceChange) -> frozenset[str]:
+    """Collect the texts of a change that are not shown, on both sides."""
+    found = (text for side in (change.before, change.after) for text in _hidden_texts(change, side, (), hidden=False))
+    return frozenset(text for text in found if len(text) >= SHORTEST_SECRET)
+
+
+def _hidden_texts(change: ResourceChange, value: Json, path: Path, *, hidden: bool) -> Iterator[str]:
+    hidden = hidden or _is_secret(change, value, path)
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _hidden_texts(change, inner, (*path, name), hidden=hidden)
+    elif isinstance(value, list):
+        for element in value:
+            yield from _hidden_texts(change, element, path, hidden=hidden)
+    elif hidden and isinstance(value, str):
+        yield value
+
+
+def _tells(value: Json, secrets: frozenset[str]) -> bool:
+    return isinstance(value, str) and any(secret in value for secret in secrets)
 
 
 def _is_named_secret(owner: str, value: Json, path: Path) -> bool:

@@ -10,9 +10,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.addresses import ResourceMode, bracketed, in_reading_order
 from pipeline.errors import EngineError
-from pipeline.plan_differences import HIDDEN
+from pipeline.values.addresses import ResourceMode, bracketed, in_reading_order
+from pipeline.values.plan_differences import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

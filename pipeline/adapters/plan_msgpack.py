@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgpack import unpackb
 
-from pipeline.plan_numbers import fraction
+from pipeline.adapters.plan_numbers import fraction
 
 if TYPE_CHECKING:
     from pipeline.json_types import Json
-    from pipeline.plans import Path
+    from pipeline.values.plan import Path
 
 UNKNOWN: Final = object()
 
