@@ -6,7 +6,7 @@ https://github.com/getmoto/moto/blob/5.2.5/moto/ssm/models.py (describe_paramete
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from moto.ssm.models import ParameterDict, SimpleSystemManagerBackend
 
@@ -30,15 +30,21 @@ def _narrowed(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
         everything = backend._parameters  # noqa: SLF001
         names = _names(parameter_filters or [])
         if names is not None:
-            stored = {everything.normalize_name(name) for name in names}
-            some = {name: everything[name] for name in sorted(stored) if name in everything}
-            backend._parameters = cast("ParameterDict", some)  # noqa: SLF001
+            backend._parameters = _some(everything, names)  # noqa: SLF001
         try:
             return original(backend, filters, parameter_filters)
         finally:
             backend._parameters = everything  # noqa: SLF001
 
     return describe_parameters
+
+
+def _some(everything: ParameterDict, names: list[str]) -> ParameterDict:
+    some = ParameterDict(everything.account_id, everything.region_name)
+    some.__dict__.update(everything.__dict__)  # what it has loaded of AWS's own parameters
+    stored = {everything.normalize_name(name) for name in names}
+    some.update({name: versions for name in stored if (versions := everything.get(name))})
+    return some
 
 
 def _names(filters: list[JsonObject]) -> list[str] | None:

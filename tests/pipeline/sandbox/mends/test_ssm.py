@@ -7,7 +7,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.sandbox_fixtures import RunningSandbox
 
-NAMES = ["/acme/bucket", "/acme/table", "/globex/bucket", "plain"]
+NAMES = ["/acme/bucket", "/acme/table", "/globex/bucket", "/single", "plain"]
 
 
 @pytest.fixture
@@ -26,6 +26,8 @@ def ssm(aws: RunningSandbox) -> Any:
         ([{"Key": "Name", "Values": ["/acme/bucket"]}], ["/acme/bucket"]),
         ([{"Key": "Name", "Option": "Equals", "Values": ["/acme/table", "/plain"]}], ["/acme/table", "plain"]),
         ([{"Key": "Name", "Option": "Equals", "Values": ["/acme"]}], []),
+        ([{"Key": "Name", "Values": ["/single"]}], ["/single"]),
+        ([{"Key": "Name", "Values": ["single"]}], ["/single"]),
         ([{"Key": "Name", "Option": "BeginsWith", "Values": ["/acme"]}], ["/acme/bucket", "/acme/table"]),
         ([{"Key": "Name", "Option": "Contains", "Values": ["bucket"]}], ["/acme/bucket", "/globex/bucket"]),
         (
