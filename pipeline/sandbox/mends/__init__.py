@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 from pipeline.sandbox.mends import (
     action_lookup,
     cognito_deletion_protection,
+    cognito_domains,
+    cognito_identity_pools,
     cognito_mfa,
     cognito_resource_servers,
     cognito_signing_key,
@@ -27,6 +29,7 @@ from pipeline.sandbox.mends import (
     kms_key_material,
     kms_key_rotation,
     kms_pending_deletion,
+    s3_suspended_versions,
     ssm_parameter_search,
     tagged_resources,
 )
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 MENDS: Final[tuple[Callable[[], None], ...]] = (
     action_lookup.apply,
     cognito_deletion_protection.apply,
+    cognito_domains.apply,
+    cognito_identity_pools.apply,
     cognito_mfa.apply,
     cognito_resource_servers.apply,
     cognito_signing_key.apply,
@@ -53,6 +58,7 @@ MENDS: Final[tuple[Callable[[], None], ...]] = (
     kms_key_material.apply,
     kms_key_rotation.apply,
     kms_pending_deletion.apply,
+    s3_suspended_versions.apply,
     ssm_parameter_search.apply,
     tagged_resources.apply,
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pipeline.sandbox.provider.errors import Problem, ProviderError
+from pipeline.sandbox.provider.errors import Problem
 from pipeline.sandbox.provider.resource import Resource
 from pipeline.sandbox.provider.resources.blocks import Block, blocks, structure
+from pipeline.sandbox.provider.resources.identifiers import two_parts
 from pipeline.sandbox.provider.values import UNKNOWN, Object, Value, is_wholly_known
 
 if TYPE_CHECKING:
@@ -124,10 +125,7 @@ class UserPoolClient(Resource):
 
     def adopt(self, data: ResourceData, cloud: Cloud) -> None:
         """Split the id of an import: the pool's and the client's."""
-        pool, slash, client = data.id.partition("/")
-        if not (pool and slash and client) or "/" in client:
-            raise ProviderError(f"wrong format of import ID ({data.id}), use: 'user-pool-id/client-id'")
-        data.id = client
+        pool, data.id = two_parts(data.id, "/", "USER-POOL-ID/CLIENT-ID")
         data["user_pool_id"] = pool
 
 

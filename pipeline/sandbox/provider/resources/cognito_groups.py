@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.sandbox.provider.errors import ProviderError
 from pipeline.sandbox.provider.resource import Resource
+from pipeline.sandbox.provider.resources.identifiers import two_parts
 from pipeline.sandbox.provider.resources.shapes import chosen, given
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ class UserGroup(Resource):
 
     def adopt(self, data: ResourceData, cloud: Cloud) -> None:
         """Split the id of an import: the pool's and the group's name."""
-        pool, slash, name = data.id.partition("/")
-        if not (pool and slash and name) or "/" in name:
-            raise ProviderError(f"unexpected format of ID ({data.id}), expected USER-POOL-ID/GROUP-NAME")
+        pool, name = two_parts(data.id, "/", "USER-POOL-ID/GROUP-NAME")
         data.update({"user_pool_id": pool, "name": name})
 
 

@@ -22,6 +22,9 @@ _NAMES: Final[Names] = {
     "required": "Required",
     "string_attribute_constraints": _STRING,
 }
+CUSTOM_PREFIX: Final = "custom:"
+"""What AWS puts before the name of an attribute that is a pool's own."""
+
 _TEXTS: Final = (
     *("address", "email", "family_name", "gender", "given_name", "locale", "middle_name", "name", "nickname"),
     *("phone_number", "picture", "preferred_username", "profile", "website", "zoneinfo"),
@@ -41,6 +44,11 @@ def own_attributes(configured: Iterable[Object], answered: Iterable[Mapping[str,
     return [_attribute(item, named) for item in found if item in named or item not in _STANDARD]
 
 
+def own_name(name: str) -> str:
+    """Return an attribute's name without the prefix that AWS gives it."""
+    return name.removeprefix("dev:").removeprefix(CUSTOM_PREFIX)
+
+
 def _told(document: Mapping[str, Any]) -> Object:
     return {name: value for name, value in document.items() if value is not None}
 
@@ -52,7 +60,7 @@ def _attribute(document: Object, named: list[Object]) -> Object:
     for name, block in (("number_attribute_constraints", _NUMBER), ("string_attribute_constraints", _STRING)):
         if document.get(block.aws) == {}:
             attribute[name] = [from_aws(block.names, {})]  # limits without values are a block all the same
-    return attribute | {"name": document["Name"].removeprefix("dev:").removeprefix("custom:")}
+    return attribute | {"name": own_name(document["Name"])}
 
 
 def _standard(name: str, kind: str, **constraints: Object) -> Object:
@@ -72,3 +80,6 @@ _STANDARD: Final = [
     _standard("identities", "String", StringAttributeConstraints={}),
 ]
 """What every pool has, and what AWS adds with the first identity provider."""
+
+STANDARD_NAMES: Final = frozenset(attribute["Name"] for attribute in _STANDARD) - {"identities"}
+"""The names of the attributes that every user can have."""
