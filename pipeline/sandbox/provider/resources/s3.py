@@ -182,12 +182,14 @@ def _put_tags(client: Any, name: str, tags: Mapping[str, str]) -> None:
 def _empty(client: Any, name: str, *, locked: bool) -> None:
     """Delete every version and every delete marker. ProviderError names the first that S3 keeps."""
     bypass = {"BypassGovernanceRetention": True} if locked else {}
-    for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
-        found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-        objects = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
-        if not objects:
-            continue
+    while objects := _first_versions(client, name):  # moto finds no next page behind a version that is gone
         answer = client.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True}, **bypass)
         if answer.get("Errors"):
             first = answer["Errors"][0]
             raise ProviderError(f"emptying S3 Bucket ({name}): {first['Key']}: {first['Message']}")
+
+
+def _first_versions(client: Any, name: str) -> list[dict[str, str]]:
+    page = client.list_object_versions(Bucket=name)
+    found = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
+    return [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]

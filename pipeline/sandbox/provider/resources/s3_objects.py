@@ -142,8 +142,11 @@ class BucketObject(TaggedResource):
         """Put all tags anew, as S3 wants it."""
         client = cloud.client("s3")
         stored = tag_map(client.get_object_tagging(**_target(data))["TagSet"])
-        kept = {key: value for key, value in stored.items() if key not in removed}
-        client.put_object_tagging(**_target(data), Tagging={"TagSet": aws_tags({**kept, **added})})
+        tags = {key: value for key, value in stored.items() if key not in removed} | dict(added)
+        if tags:
+            client.put_object_tagging(**_target(data), Tagging={"TagSet": aws_tags(tags)})
+        else:
+            client.delete_object_tagging(**_target(data))
 
     def adopt(self, data: ResourceData, cloud: Cloud) -> None:
         """Take bucket and key from the id."""
