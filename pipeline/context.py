@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from pipeline.adapters.aws import Aws
     from pipeline.adapters.engine import Engine
     from pipeline.adapters.registry import Registry
+    from pipeline.adapters.rollouts import RolloutStore
+    from pipeline.adapters.running import RunningOperations
     from pipeline.adapters.states import States
     from pipeline.adapters.template_directory import TemplateDirectory
     from pipeline.adapters.template_store import TemplateStore
     from pipeline.adapters.workspaces import Workspaces
     from pipeline.settings import LoadedSettings, Settings
     from pipeline.usecases.build_template import TemplateBuilder
+    from pipeline.usecases.pace import Pace
     from pipeline.usecases.steps import Runner, Tools
 
 # What a terraform process with its share of the provider needs, measured: 75 MB and a core's half.
@@ -123,9 +126,24 @@ class Context:
         return Runner(owner=f"{_user()}@{socket.gethostname()}:{os.getpid()}", run_url=_run_url())
 
     @cached_property
+    def running(self) -> RunningOperations:
+        """What runs on this machine, written down."""
+        from pipeline.adapters.running import RunningOperations
+
+        return RunningOperations(self._work("running"))
+
+    @cached_property
+    def rollouts(self) -> RolloutStore:
+        """The rollouts."""
+        from pipeline.adapters.rollouts import RolloutStore
+
+        return RolloutStore(self.aws.dynamodb, self.settings.rollouts_table, self.registry)
+
+    @cached_property
     def tools(self) -> Tools:
         """Everything that operations on tenants work with."""
         from pipeline.adapters.absence import AbsenceCheck
+        from pipeline.usecases.journal import RegistryJournal
         from pipeline.usecases.steps import Tools
 
         return Tools(
@@ -135,12 +153,19 @@ class Context:
             engine=self.engine,
             states=self.states,
             absence=AbsenceCheck(self.aws),
+            running=self.running,
+            journal=RegistryJournal(self.registry),
             runner=self.runner,
             lock_timeout=self.settings.lock_timeout,
         )
 
-    def concurrency(self, wanted: int | None) -> int:
-        """Give the number of engine processes to run at the same time."""
+    def pace(self, wanted: int | None) -> Pace:
+        """Give how many tenants to work on at the same time."""
+        from pipeline.usecases.pace import Pace
+
+        return Pace(self._concurrency(wanted))
+
+    def _concurrency(self, wanted: int | None) -> int:
         if wanted or self.settings.concurrency:
             return wanted or self.settings.concurrency
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")

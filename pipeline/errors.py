@@ -81,3 +81,9 @@ class HeldError(PipelineError):
     """A plan was held back by the guard; nothing was changed."""
 
     exit_code = 12
+
+
+class InterruptedRunError(PipelineError):
+    """The run was asked to stop; what it had begun is let finish, nothing new begins."""
+
+    exit_code = 130  # 128 + SIGINT, as shells have it

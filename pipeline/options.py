@@ -7,6 +7,7 @@ import click
 from pipeline.output import OutputFormat
 from pipeline.params import TENANT, TIER, VERSION
 from pipeline.values.identifiers import Ring
+from pipeline.values.rollout import OnFailure
 
 output_option = click.option(
     "--output",
@@ -31,6 +32,18 @@ version_option = click.option(
 
 concurrency_option = click.option(
     "-j", "--concurrency", type=click.IntRange(1, 64), help="Tenants at the same time.  [default: by cores and memory]"
+)
+
+allow_option = click.option(
+    "--allow", metavar="ADDRESS|TYPE", multiple=True, help="Deletions and replacements that the guard lets through."
+)
+
+on_failure_option = click.option(
+    "--on-failure",
+    type=click.Choice(OnFailure, case_sensitive=False),
+    default=OnFailure.KEEP,
+    show_default=True,
+    help="What becomes of a tenant whose update fails: left as it is, or back to the version that it had.",
 )
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")

@@ -30,7 +30,9 @@ ENCRYPTED: Final = {
     "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}]
 }
 INDEX: Final = "applied_from"
-INDEX_ATTRIBUTES: Final = ("ring", "status", "pinned", "tier")
+INDEX_HASH_KEY: Final = "tier"
+# What selecting needs to know, so that it reads no rows.
+INDEX_ATTRIBUTES: Final = ("ring", "status", "pinned", "applied")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +171,11 @@ def _create_table(dynamodb: DynamoDBClient, table: Table) -> bool:
 
 
 def _attributes(table: Table) -> Any:
-    names = {table.hash_key, *([table.range_key] if table.range_key else []), *([INDEX] if table.index else [])}
+    names = {
+        table.hash_key,
+        *([table.range_key] if table.range_key else []),
+        *([INDEX_HASH_KEY, INDEX] if table.index else []),
+    }
     return [{"AttributeName": name, "AttributeType": "S"} for name in sorted(names)]
 
 
@@ -177,8 +183,8 @@ def _index(table: Table) -> dict[str, Any]:
     return {
         "IndexName": INDEX,
         "KeySchema": [
-            {"AttributeName": INDEX, "KeyType": "HASH"},
-            {"AttributeName": table.hash_key, "KeyType": "RANGE"},
+            {"AttributeName": INDEX_HASH_KEY, "KeyType": "HASH"},
+            {"AttributeName": INDEX, "KeyType": "RANGE"},
         ],
         "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(INDEX_ATTRIBUTES)},
     }

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipeline.adapters.process import Completed, run
+from pipeline.adapters.process import Completed, Processes
 from pipeline.errors import EngineError, EngineMissingError
 
 if TYPE_CHECKING:
@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 BINARY_VARIABLE: Final = "TERRAFORM_BINARY_NAME"
 PROJECT_TOOLS: Final = ".tools/bin"
 PLAN_FILE: Final = "tenant.tfplan"
+APPLY_LOG: Final = "apply.jsonl"
+"""What the last apply in a directory said: what became of one whose orchestrator is gone is read from it."""
+ENGINE_RECORD: Final = "engine.json"
+"""Which process holds the lock of a directory's state, while one does."""
 STATE_RESCUE_FILE: Final = "errored.tfstate"
+HOLDS_THE_LOCK: Final = frozenset({"plan", "apply", "state"})
 
 # What a terraform process may know of our environment. Out: TF_VAR_*, TF_CLI_ARGS*, TF_DATA_DIR, TF_WORKSPACE, which
 # would make a run depend on who started it.
@@ -68,6 +73,7 @@ class EngineCommandError(EngineError):
     def __init__(self, verb: str, directory: Path, diagnostics: tuple[Diagnostic, ...], raw: str) -> None:
         errors = [str(d) for d in diagnostics if d.severity == "error"] or [" ".join(raw.split())[-400:] or "no output"]
         super().__init__(f"{verb} failed in {directory}: {'; '.join(errors)}")
+        self.verb = verb
         self.diagnostics = diagnostics
         self.text = f"{raw} {self.message}"
 
@@ -92,6 +98,16 @@ class Engine:
     def __init__(self, project: Path, environment: Mapping[str, str] | None = None) -> None:
         self._project = project
         self._given = os.environ if environment is None else environment
+        self._processes = Processes()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether no process is started any more."""
+        return self._processes.interrupted
+
+    def interrupt(self) -> int:
+        """Start no process from now on and ask those that run, once, to end in order; tells how many run."""
+        return self._processes.interrupt()
 
     @cached_property
     def binary(self) -> str:
@@ -143,16 +159,18 @@ class Engine:
 
     def plan(self, directory: Path, *extra: str) -> None:
         """Save a plan of a directory in its plan file."""
+        (directory / APPLY_LOG).unlink(missing_ok=True)
         self._checked(["plan", "-input=false", "-json", f"-out={PLAN_FILE}", *extra], directory)
 
     def apply(self, directory: Path, *extra: str) -> ApplySummary:
         """Apply the saved plan of a directory: exit code 0 and a summary of the apply, or an error."""
-        done = self._checked(["apply", "-input=false", "-json", *extra, PLAN_FILE], directory)
-        for event in _events(done.stdout):
-            if event.get("type") == "change_summary" and event["changes"].get("operation") in {"apply", "destroy"}:
-                changes = event["changes"]
-                return ApplySummary(added=changes["add"], changed=changes["change"], removed=changes["remove"])
-        raise EngineCommandError("apply", directory, (), "the engine gave no summary of the apply")
+        done = self._checked(
+            ["apply", "-input=false", "-json", *extra, PLAN_FILE], directory, log=directory / APPLY_LOG
+        )
+        summary = apply_summary(done.stdout)
+        if summary is None:
+            raise EngineCommandError("apply", directory, (), "the engine gave no summary of the apply")
+        return summary
 
     def show_plan(self, directory: Path) -> str:
         """Give the saved plan of a directory as the engine's documented JSON, not parsed: numbers lose by it."""
@@ -162,14 +180,28 @@ class Engine:
         """Upload a state file to a directory's backend."""
         self._checked(["state", "push", file], directory)
 
-    def _checked(self, arguments: Sequence[str], directory: Path) -> Completed:
-        done = self._run(arguments, directory)
+    def _checked(self, arguments: Sequence[str], directory: Path, log: Path | None = None) -> Completed:
+        record = directory / ENGINE_RECORD if arguments[0] in HOLDS_THE_LOCK else None
+        done = self._run(arguments, directory, log, record)
         if done.exit_code != 0:
             raise EngineCommandError(arguments[0], directory, diagnostics(done.stdout), done.stderr or done.stdout)
         return done
 
-    def _run(self, arguments: Sequence[str], directory: Path) -> Completed:
-        return run([self.binary, *arguments], directory=directory, environment=self.environment)
+    def _run(
+        self, arguments: Sequence[str], directory: Path, log: Path | None = None, record: Path | None = None
+    ) -> Completed:
+        return self._processes.run(
+            [self.binary, *arguments], directory=directory, environment=self.environment, log=log, record=record
+        )
+
+
+def apply_summary(stdout: str) -> ApplySummary | None:
+    """Read what an apply did out of its `-json` output; None where it did not come to its end."""
+    for event in _events(stdout):
+        if event.get("type") == "change_summary" and event["changes"].get("operation") in {"apply", "destroy"}:
+            changes = event["changes"]
+            return ApplySummary(added=changes["add"], changed=changes["change"], removed=changes["remove"])
+    return None
 
 
 def diagnostics(stdout: str) -> tuple[Diagnostic, ...]:

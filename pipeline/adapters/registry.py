@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from pipeline.adapters.aws import error_code, translated
+from pipeline.adapters.dynamodb_items import to_attributes, to_plain
 from pipeline.errors import ConflictError, NotFoundError
-from pipeline.values.tenant_item import from_item, to_item
+from pipeline.values.identifiers import Ring, TemplateVersion, TenantId
+from pipeline.values.tenant import Status
+from pipeline.values.tenant_item import APPLIED_FROM, from_item, to_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +21,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
     from pipeline.json_types import JsonObject
-    from pipeline.values.identifiers import TenantId
     from pipeline.values.tenant import Tenant
 
 IS_NEW: Final = "attribute_not_exists(tenant_id)"
 IS_UNCHANGED: Final = "revision = :revision"
+IS_ON_ANOTHER: Final = (
+    "tier = :tier AND applied_from < :digest",
+    "tier = :tier AND applied_from > :digest",
+)
 SCAN_SEGMENTS: Final = 4
 
 
@@ -36,6 +41,23 @@ class StaleWriteError(ConflictError):
             advice=f"look at it (pipeline tenant show {tenant}) and try again",
         )
         self.stored = stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """What the index knows of a tenant. It can be some moments old."""
+
+    tenant_id: TenantId
+    tier: str
+    ring: Ring
+    status: Status
+    pinned: TemplateVersion | None
+    applied_from: str
+    """Digest of the config that it was applied from, or `dirty`."""
+    version: TemplateVersion | None
+    """What it was applied from last, if it ever was."""
+    seconds: float | None
+    """How long that took."""
 
 
 class Registry:
@@ -58,7 +80,7 @@ class Registry:
             answer = self._client.get_item(
                 TableName=self._table, Key={"tenant_id": {"S": tenant_id}}, ConsistentRead=True
             )
-        return from_item(_plain(answer["Item"])) if "Item" in answer else None
+        return from_item(to_plain(answer["Item"])) if "Item" in answer else None
 
     def all(self) -> list[Tenant]:
         """Read every tenant, deleted ones too, sorted by id: a parallel scan over every page."""
@@ -66,32 +88,49 @@ class Registry:
             segments = pool.map(lambda segment: list(self._segment(segment)), range(SCAN_SEGMENTS))
             return sorted((tenant for found in segments for tenant in found), key=lambda tenant: tenant.tenant_id)
 
+    def not_on(self, tier: str, digest: str) -> Iterator[Listed]:
+        """List the tenants of a tier that were last applied from another config, or are dirty: what they cost is read.
+
+        The index is eventually consistent: a tenant that was just written can be missing, or still be there.
+        """
+        for condition in IS_ON_ANOTHER:
+            with translated(f"table {self._table}"):
+                pages = self._client.get_paginator("query").paginate(
+                    TableName=self._table,
+                    IndexName=APPLIED_FROM,
+                    KeyConditionExpression=condition,
+                    ExpressionAttributeValues={":tier": {"S": tier}, ":digest": {"S": digest}},
+                )
+                for page in pages:
+                    yield from (_listed(to_plain(item)) for item in page["Items"])
+
     def add(self, tenant: Tenant) -> Tenant:
         """Write a tenant that must not be there yet."""
-        return self._write(replace(tenant, revision=1), IS_NEW, {})
+        return self._put(tenant, {"ConditionExpression": IS_NEW})
 
     def save(self, tenant: Tenant) -> Tenant:
         """Write a tenant that was read before; gives it back with its new revision."""
-        values = {":revision": {"N": str(tenant.revision)}}
-        return self._write(replace(tenant, revision=tenant.revision + 1), IS_UNCHANGED, values)
+        return self._put(tenant, _unchanged(tenant))
 
-    def _write(self, tenant: Tenant, condition: str, values: dict[str, Any]) -> Tenant:
-        request: dict[str, Any] = {"ExpressionAttributeValues": values} if values else {}
+    def save_request(self, tenant: Tenant) -> Any:
+        """Give the save of a tenant as a part of a transaction."""
+        return {"Put": self._request(tenant) | _unchanged(tenant)}
+
+    def _put(self, tenant: Tenant, condition: dict[str, Any]) -> Tenant:
         with translated(f"table {self._table}"):
             try:
                 self._client.put_item(
-                    TableName=self._table,
-                    Item=_serialised(to_item(tenant)),
-                    ConditionExpression=condition,
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                    **request,
+                    **self._request(tenant), **condition, ReturnValuesOnConditionCheckFailure="ALL_OLD"
                 )
             except ClientError as error:
                 if error_code(error) != "ConditionalCheckFailedException":
                     raise
                 stored = error.response.get("Item")
-                raise StaleWriteError(tenant.tenant_id, from_item(_plain(stored)) if stored else None) from error
-        return tenant
+                raise StaleWriteError(tenant.tenant_id, from_item(to_plain(stored)) if stored else None) from error
+        return written(tenant)
+
+    def _request(self, tenant: Tenant) -> dict[str, Any]:
+        return {"TableName": self._table, "Item": to_attributes(to_item(written(tenant)))}
 
     def _segment(self, segment: int) -> Iterator[Tenant]:
         with translated(f"table {self._table}"):
@@ -99,14 +138,30 @@ class Registry:
                 TableName=self._table, Segment=segment, TotalSegments=SCAN_SEGMENTS, ConsistentRead=True
             )
             for page in pages:
-                yield from (from_item(_plain(item)) for item in page["Items"])
+                yield from (from_item(to_plain(item)) for item in page["Items"])
 
 
-def _plain(item: Any) -> JsonObject:
-    read = TypeDeserializer().deserialize
-    return {key: read(value) for key, value in item.items()}
+def written(tenant: Tenant) -> Tenant:
+    """Give a tenant as a write leaves it: its revision counted up."""
+    return replace(tenant, revision=tenant.revision + 1)
 
 
-def _serialised(item: JsonObject) -> Any:
-    write = TypeSerializer().serialize
-    return {key: write(value) for key, value in item.items()}
+def _unchanged(tenant: Tenant) -> dict[str, Any]:
+    return {
+        "ConditionExpression": IS_UNCHANGED,
+        "ExpressionAttributeValues": {":revision": {"N": str(tenant.revision)}},
+    }
+
+
+def _listed(item: JsonObject) -> Listed:
+    applied = item.get("applied")
+    return Listed(
+        tenant_id=TenantId(item["tenant_id"]),
+        tier=item["tier"],
+        ring=Ring(item["ring"]),
+        status=Status(item["status"]),
+        pinned=TemplateVersion(item["pinned"]) if "pinned" in item else None,
+        applied_from=item[APPLIED_FROM],
+        version=TemplateVersion(applied["version"]) if applied else None,
+        seconds=float(applied["duration"]) if applied else None,
+    )

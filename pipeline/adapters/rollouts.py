@@ -1,86 +1,69 @@
-"""The rollouts table: the rollout, its waves, its shards, one result per tenant.
+"""The rollouts table: what was started, its shards, and what came of each tenant.
 
-Runners share nothing but this table. What must hold among them is a condition of a write: no tenant starts once a
-wave's budget is spent, and no two runners work on one tenant.
+Items of a rollout, under its id: `rollout`, `wave#001`, `shard#001#002`, `tenant#acme`. Under `catalogue` stands the
+name of each, and under `active` the one that is running: two rollouts never interleave.
+
+A tenant is claimed and finished by transactions that write its row in the registry and its result here together. A
+claim checks the wave in the same moment, so that the failure budget is exact with any number of runners: nobody can
+start a tenant once the failure that spends the budget is counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
-from pipeline.adapters.aws import error_code, translated
+from pipeline.adapters import rollout_items as items
+from pipeline.adapters.aws import translated
 from pipeline.adapters.dynamodb_items import to_attributes, to_plain
+from pipeline.adapters.transactions import Transactions
 from pipeline.errors import ConflictError, NotFoundError
-from pipeline.values.identifiers import Ring, TemplateVersion, TenantId
-from pipeline.values.rollout import (
-    COUNTED,
-    Budget,
-    OnFailure,
-    Result,
-    Rollout,
-    RolloutId,
-    RolloutStatus,
-    Wave,
-    WaveProgress,
-)
+from pipeline.values.identifiers import TenantId
+from pipeline.values.rollout import COUNTED, Result, Rollout, RolloutId, RolloutStatus, Wave
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
+    from pipeline.adapters.registry import Registry
     from pipeline.json_types import JsonObject
+    from pipeline.values.rollout import TenantResult, WaveProgress
+    from pipeline.values.tenant import Tenant
 
-ROLLOUT: Final = "rollout"
-CATALOGUE: Final = "_rollouts"  # the partition that lists all rollouts
-ACTIVE: Final = "_active"  # the one that marks which rollout is running
 BATCH: Final = 25  # items that one BatchWriteItem takes
-REFUSED: Final = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})
+READ_BATCH: Final = 100  # keys that one BatchGetItem takes
+CATALOGUE: Final = "catalogue"
+ACTIVE: Final = "active"
 
-
-@dataclass(frozen=True, kw_only=True)
-class TenantResult:
-    """What a rollout has recorded of one tenant."""
-
-    tenant_id: TenantId
-    wave: int
-    result: Result
-    attempts: int
-    runner: str
-    started_at: datetime
-    ended_at: datetime | None = None
-    seconds: float = 0.0
-    summary: str = ""
+WAVE_IS_OPEN: Final = "attribute_not_exists(closed) AND failed <= failures_allowed"
+IS_NOT_DONE: Final = "attribute_not_exists(#result) OR NOT #result IN (:changed, :unchanged)"
+IS_MINE: Final = "started_at = :started_at AND runner = :runner"
 
 
 class RolloutStore:
     """The rollouts, by their id."""
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, registry: Registry) -> None:
         self._client = client
         self._table = table
+        self._registry = registry
+        self._transactions = Transactions(client)
 
     def create(self, rollout: Rollout, waves: Sequence[Wave]) -> None:
         """Record a rollout with its waves and shards; raises ConflictError where another one is running."""
         self._activate(rollout.rollout_id)
-        items = [_rollout_item(rollout), {"rollout_id": CATALOGUE, "item": rollout.rollout_id}]
+        written = [items.rollout_item(rollout), {"rollout_id": CATALOGUE, "item": rollout.rollout_id}]
         for wave in waves:
-            items.append(_wave_item(rollout.rollout_id, wave))
-            items += [
-                {"rollout_id": rollout.rollout_id, "item": _shard_key(wave.number, number), "tenants": list(shard)}
-                for number, shard in enumerate(wave.shards, 1)
-            ]
-        self._write(items)
+            written.append(items.wave_item(rollout.rollout_id, wave))
+            written += items.shard_items(rollout.rollout_id, wave)
+        self._write(written)
 
     def get(self, rollout_id: RolloutId) -> Rollout:
         """Read a rollout."""
-        item = self._read(rollout_id, ROLLOUT)
+        item = self._read(rollout_id, items.ROLLOUT)
         if item is None:
             raise NotFoundError(f"there is no rollout {rollout_id}", advice="pipeline rollout list")
-        return _rollout(item)
+        return items.rollout(item)
 
     def active(self) -> RolloutId | None:
         """Give the rollout that is running, if one is."""
@@ -89,301 +72,240 @@ class RolloutStore:
 
     def all(self) -> list[Rollout]:
         """List all rollouts, newest first."""
-        names = [item["item"] for item in self._query(CATALOGUE, "")]
-        return [self.get(RolloutId(name)) for name in sorted(names, reverse=True)]
+        names = sorted((item["item"] for item in self._query(CATALOGUE, "")), reverse=True)
+        return [self.get(RolloutId(name)) for name in names]
 
     def waves(self, rollout_id: RolloutId) -> list[WaveProgress]:
         """Read how far each wave is."""
-        return [_progress(item) for item in self._query(rollout_id, "wave#")]
+        return [items.wave_progress(item) for item in self._query(rollout_id, "wave#")]
+
+    def shards(self, rollout_id: RolloutId) -> tuple[Wave, ...]:
+        """Read the waves with the tenants of their shards."""
+        found = {wave.number: (wave, list[tuple[TenantId, ...]]()) for wave in self.waves(rollout_id)}
+        for item in self._query(rollout_id, "shard#"):
+            found[items.wave_of_shard(item)][1].append(tuple(TenantId(name) for name in item["tenants"]))
+        return tuple(
+            Wave(number=wave.number, ring=wave.ring, shards=tuple(shards), failures_allowed=wave.failures_allowed)
+            for wave, shards in found.values()
+        )
 
     def shard(self, rollout_id: RolloutId, wave: int, shard: int) -> tuple[TenantId, ...]:
         """Read the tenants of one shard."""
-        item = self._read(rollout_id, _shard_key(wave, shard))
+        item = self._read(rollout_id, items.shard_key(wave, shard))
         if item is None:
-            raise NotFoundError(f"rollout {rollout_id} has no shard {shard} in wave {wave}")
+            raise NotFoundError(
+                f"rollout {rollout_id} has no shard {shard} in wave {wave}", advice="pipeline rollout status"
+            )
         return tuple(TenantId(name) for name in item["tenants"])
 
     def results(self, rollout_id: RolloutId) -> Iterator[TenantResult]:
         """Read what is recorded of each tenant."""
-        return (_result(item) for item in self._query(rollout_id, "tenant#"))
+        return (items.result(item) for item in self._query(rollout_id, "tenant#"))
 
-    def result(self, rollout_id: RolloutId, tenant: TenantId) -> TenantResult | None:
-        """Read what is recorded of one tenant, if anything is."""
-        item = self._read(rollout_id, f"tenant#{tenant}")
-        return None if item is None else _result(item)
+    def results_of(self, rollout_id: RolloutId, tenants: Sequence[TenantId]) -> dict[TenantId, TenantResult]:
+        """Read what is recorded of some tenants."""
+        found: dict[TenantId, TenantResult] = {}
+        for start in range(0, len(tenants), READ_BATCH):
+            keys = [items.key(rollout_id, items.tenant_key(name)) for name in tenants[start : start + READ_BATCH]]
+            wanted: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
+            with translated(f"table {self._table}"):
+                while wanted:
+                    answer = self._client.batch_get_item(RequestItems=wanted)
+                    read = map(items.result, map(to_plain, answer["Responses"].get(self._table, [])))
+                    found |= {result.tenant_id: result for result in read}
+                    wanted = answer.get("UnprocessedKeys")
+        return found
 
-    def claim(self, rollout_id: RolloutId, claim: TenantResult, former: TenantResult | None) -> bool:
-        """Take a tenant for a runner; tells False where the budget is spent, the rollout stopped or somebody was faster.
+    def claim(self, rollout_id: RolloutId, tenant: Tenant, running: TenantResult) -> None:
+        """Take a tenant for a runner.
 
-        `former` is the result that the claim replaces. One transaction: the rollout runs, the wave has budget left, the
-        tenant is as it was read.
+        Raises TransactionRefusedError whose `part` says why: 0, the wave takes no more tenants; 1, the tenant's row is
+        not as it was read; 2, the tenant is done.
         """
-        counted_before = former is not None and former.result is Result.RUNNING
-        return self._transact(
-            [
-                self._check_running(rollout_id),
-                self._count(
-                    rollout_id,
-                    claim.wave,
-                    {"running": 0 if counted_before else 1, **_withdrawn(former)},
-                    condition="failed <= failures_allowed",
-                ),
-                self._put_result(rollout_id, claim, former),
-            ]
+        self._transactions.write(
+            {
+                "ConditionCheck": {
+                    **self._at(rollout_id, items.wave_key(running.wave)),
+                    "ConditionExpression": WAVE_IS_OPEN,
+                }
+            },
+            self._registry.save_request(tenant),
+            self._put_result(rollout_id, running, IS_NOT_DONE, changed=Result.CHANGED, unchanged=Result.UNCHANGED),
         )
 
-    def finish(self, rollout_id: RolloutId, result: TenantResult, claim: TenantResult) -> bool:
-        """Record what came of a claimed tenant; tells False where the claim was taken over in the meantime."""
-        counts = {"running": -1, str(result.result): 1, "failed": int(result.result in COUNTED)}
-        return self._transact(
-            [self._count(rollout_id, result.wave, counts), self._put_result(rollout_id, result, claim)]
+    def finish(self, rollout_id: RolloutId, tenant: Tenant, result: TenantResult) -> None:
+        """Record what came of a claimed tenant, and count it where it failed.
+
+        Raises TransactionRefusedError whose `part` says why: 0, the tenant's row is not as it was read; 1, the claim
+        was taken over.
+        """
+        started_at = result.started_at.isoformat()
+        self._transactions.write(
+            self._registry.save_request(tenant),
+            self._put_result(rollout_id, result, IS_MINE, started_at=started_at, runner=result.runner),
+            *([self._count_failure(rollout_id, result.wave)] if result.result in COUNTED else []),
         )
 
-    def renew_budget(self, rollout_id: RolloutId, wave: int) -> None:
-        """Let a wave's failures up to now no longer count against its budget: for a resume."""
-        with translated(f"table {self._table}"):
-            self._client.update_item(
-                TableName=self._table,
-                Key=_key(rollout_id, _wave_key(wave)),
-                UpdateExpression="SET failed = :none",
-                ExpressionAttributeValues={":none": {"N": "0"}},
-            )
+    def note(self, rollout_id: RolloutId, result: TenantResult) -> None:
+        """Record what came of a tenant that was not claimed, and count it where it failed; nothing where it is done."""
+        self._transactions.attempt(
+            self._put_result(rollout_id, result, IS_NOT_DONE, changed=Result.CHANGED, unchanged=Result.UNCHANGED),
+            *([self._count_failure(rollout_id, result.wave)] if result.result in COUNTED else []),
+        )
 
-    def set_status(
-        self, rollout: Rollout, status: RolloutStatus, *, reason: str = "", at: datetime | None = None
+    def shard_done(self, rollout_id: RolloutId, wave: int, shard: int) -> None:
+        """Record that a shard was worked through; counts once."""
+        done = {
+            **self._at(rollout_id, items.shard_key(wave, shard)),
+            "UpdateExpression": "SET done = :yes",
+            "ConditionExpression": "attribute_not_exists(done)",
+            "ExpressionAttributeValues": {":yes": {"BOOL": True}},
+        }
+        counted = {
+            **self._at(rollout_id, items.wave_key(wave)),
+            "UpdateExpression": "ADD shards_done :one",
+            "ExpressionAttributeValues": {":one": {"N": "1"}},
+        }
+        self._transactions.attempt({"Update": done}, {"Update": counted})
+
+    def reserve_deletions(self, rollout: Rollout, count: int) -> bool:
+        """Take some deletions from what a rollout may still make; tells False where too few are left."""
+        if rollout.deletions_allowed is None or count == 0:
+            return True
+        update = {
+            **self._at(rollout.rollout_id, items.ROLLOUT),
+            "UpdateExpression": "ADD deletions :count",
+            "ConditionExpression": "attribute_not_exists(deletions) OR deletions <= :most",
+            "ExpressionAttributeValues": {
+                ":count": {"N": str(count)},
+                ":most": {"N": str(rollout.deletions_allowed - count)},
+            },
+        }
+        return count <= rollout.deletions_allowed and self._transactions.attempt({"Update": update})
+
+    def close(
+        self, rollout: Rollout, waves: Sequence[WaveProgress], status: RolloutStatus, *, reason: str, at: str
     ) -> bool:
-        """Move a rollout on from the status that was read; tells False where somebody else did before."""
-        if status is RolloutStatus.RUNNING:
-            self._activate(rollout.rollout_id)
-        moved = self._transact(
-            [
+        """End a rollout, so that no tenant is taken any more; tells False where somebody else moved it before."""
+        moved = self._transactions.attempt(
+            self._move(rollout, status, reason=reason, attempt=rollout.attempt, ended_at=at),
+            *(
                 {
                     "Update": {
-                        "TableName": self._table,
-                        "Key": _key(rollout.rollout_id, ROLLOUT),
-                        "UpdateExpression": "SET #status = :status, reason = :reason, ended_at = :at",
-                        "ConditionExpression": "#status = :former",
-                        "ExpressionAttributeNames": {"#status": "status"},
-                        "ExpressionAttributeValues": {
-                            ":status": {"S": status},
-                            ":former": {"S": rollout.status},
-                            ":reason": {"S": reason},
-                            ":at": {"S": at.isoformat()} if at else {"NULL": True},
-                        },
+                        **self._at(rollout.rollout_id, items.wave_key(wave.number)),
+                        "UpdateExpression": "SET closed = :yes",
+                        "ExpressionAttributeValues": {":yes": {"BOOL": True}},
                     }
                 }
-            ]
+                for wave in waves
+            ),
         )
-        if moved and status is not RolloutStatus.RUNNING:
+        if moved:
             self._deactivate(rollout.rollout_id)
         return moved
 
+    def reopen(self, rollout: Rollout, waves: Sequence[WaveProgress], *, attempt: int) -> bool:
+        """Let a rollout go on with a fresh budget; tells False where somebody else moved it before."""
+        self._activate(rollout.rollout_id)
+        return self._transactions.attempt(
+            self._move(rollout, RolloutStatus.RUNNING, reason="", attempt=attempt, ended_at=""),
+            *(
+                {
+                    "Update": {
+                        **self._at(rollout.rollout_id, items.wave_key(wave.number)),
+                        "UpdateExpression": "SET failed = :none REMOVE closed",
+                        "ExpressionAttributeValues": {":none": {"N": "0"}},
+                    }
+                }
+                for wave in waves
+            ),
+        )
+
+    def _move(self, rollout: Rollout, status: RolloutStatus, *, reason: str, attempt: int, ended_at: str) -> Any:
+        values = {":status": status, ":former": rollout.status, ":reason": reason, ":ended_at": ended_at}
+        return {
+            "Update": {
+                **self._at(rollout.rollout_id, items.ROLLOUT),
+                "UpdateExpression": "SET #status = :status, reason = :reason, ended_at = :ended_at, attempt = :attempt",
+                "ConditionExpression": "#status = :former",
+                "ExpressionAttributeNames": {"#status": "status"},
+                "ExpressionAttributeValues": {
+                    **{name: {"S": str(value)} for name, value in values.items()},
+                    ":attempt": {"N": str(attempt)},
+                },
+            }
+        }
+
     def _activate(self, rollout_id: RolloutId) -> None:
-        with translated(f"table {self._table}"):
-            try:
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=to_attributes({"rollout_id": ACTIVE, "item": ACTIVE, "active": rollout_id}),
-                    ConditionExpression="attribute_not_exists(rollout_id) OR active = :me",
-                    ExpressionAttributeValues={":me": {"S": rollout_id}},
-                )
-            except ClientError as error:
-                if error_code(error) not in REFUSED:
-                    raise
-                raise ConflictError(
-                    f"rollout {self.active()} is running; two never work at the same time",
-                    advice="wait for it, or: pipeline rollout cancel",
-                ) from error
+        put: Any = {
+            "TableName": self._table,
+            "Item": to_attributes({"rollout_id": ACTIVE, "item": ACTIVE, "active": rollout_id}),
+            "ConditionExpression": "attribute_not_exists(rollout_id) OR active = :me",
+            "ExpressionAttributeValues": {":me": {"S": rollout_id}},
+        }
+        if not self._transactions.attempt({"Put": put}):
+            raise ConflictError(
+                f"rollout {self.active()} is running; two never work at the same time",
+                advice="let it end (pipeline rollout run), or: pipeline rollout cancel",
+            )
 
     def _deactivate(self, rollout_id: RolloutId) -> None:
-        with translated(f"table {self._table}"):
-            try:
-                self._client.delete_item(
-                    TableName=self._table,
-                    Key=_key(ACTIVE, ACTIVE),
-                    ConditionExpression="active = :me",
-                    ExpressionAttributeValues={":me": {"S": rollout_id}},
-                )
-            except ClientError as error:
-                if error_code(error) not in REFUSED:
-                    raise
+        delete: Any = {
+            **self._at(ACTIVE, ACTIVE),
+            "ConditionExpression": "active = :me",
+            "ExpressionAttributeValues": {":me": {"S": rollout_id}},
+        }
+        self._transactions.attempt({"Delete": delete})
 
-    def _check_running(self, rollout_id: RolloutId) -> Any:
+    def _count_failure(self, rollout_id: RolloutId, wave: int) -> Any:
         return {
-            "ConditionCheck": {
+            "Update": {
+                **self._at(rollout_id, items.wave_key(wave)),
+                "UpdateExpression": "ADD failed :one",
+                "ExpressionAttributeValues": {":one": {"N": "1"}},
+            }
+        }
+
+    def _put_result(self, rollout_id: RolloutId, result: TenantResult, condition: str, **values: str) -> Any:
+        names = {"ExpressionAttributeNames": {"#result": "result"}} if "#result" in condition else {}
+        return {
+            "Put": {
                 "TableName": self._table,
-                "Key": _key(rollout_id, ROLLOUT),
-                "ConditionExpression": "#status = :running",
-                "ExpressionAttributeNames": {"#status": "status"},
-                "ExpressionAttributeValues": {":running": {"S": RolloutStatus.RUNNING}},
+                "Item": to_attributes(items.result_item(rollout_id, result)),
+                "ConditionExpression": condition,
+                "ExpressionAttributeValues": {f":{name}": {"S": str(value)} for name, value in values.items()},
+                **names,
             }
         }
 
-    def _count(self, rollout_id: RolloutId, wave: int, counts: dict[str, int], condition: str | None = None) -> Any:
-        changed = {name: number for name, number in counts.items() if number}
-        names = {f"#c{i}": name for i, name in enumerate(changed)}
-        values = {f":c{i}": {"N": str(number)} for i, number in enumerate(changed.values())}
-        update: dict[str, Any] = {
-            "TableName": self._table,
-            "Key": _key(rollout_id, _wave_key(wave)),
-            "UpdateExpression": "ADD " + ", ".join(f"#c{i} :c{i}" for i in range(len(changed)))
-            if changed
-            else "SET t=:t",
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values,
-        }
-        if not changed:
-            update |= {
-                "UpdateExpression": "SET touched = :touched",
-                "ExpressionAttributeValues": {":touched": {"N": "1"}},
-            }
-            del update["ExpressionAttributeNames"]
-        if condition:
-            update["ConditionExpression"] = condition
-        return {"Update": update}
-
-    def _put_result(self, rollout_id: RolloutId, result: TenantResult, former: TenantResult | None) -> Any:
-        put: dict[str, Any] = {
-            "TableName": self._table,
-            "Item": to_attributes(_result_item(rollout_id, result)),
-            "ConditionExpression": "attribute_not_exists(rollout_id)",
-        }
-        if former is not None:
-            put["ConditionExpression"] = "#result = :result AND started_at = :started_at"
-            put["ExpressionAttributeNames"] = {"#result": "result"}
-            put["ExpressionAttributeValues"] = {
-                ":result": {"S": former.result},
-                ":started_at": {"S": former.started_at.isoformat()},
-            }
-        return {"Put": put}
-
-    def _transact(self, writes: Any) -> bool:
-        with translated(f"table {self._table}"):
-            try:
-                self._client.transact_write_items(TransactItems=writes)
-            except ClientError as error:
-                if error_code(error) not in REFUSED:
-                    raise
-                if "TransactionConflict" in str(error.response.get("CancellationReasons", error)):
-                    return self._transact(writes)  # two runners at the same item; nobody was refused
-                return False
-            return True
+    def _at(self, rollout_id: str, item: str) -> dict[str, Any]:
+        return {"TableName": self._table, "Key": items.key(rollout_id, item)}
 
     def _read(self, rollout_id: str, item: str) -> JsonObject | None:
         with translated(f"table {self._table}"):
-            answer = self._client.get_item(TableName=self._table, Key=_key(rollout_id, item), ConsistentRead=True)
+            answer = self._client.get_item(**self._at(rollout_id, item), ConsistentRead=True)
         return to_plain(answer["Item"]) if "Item" in answer else None
 
     def _query(self, rollout_id: str, prefix: str) -> Iterator[JsonObject]:
-        condition = "rollout_id = :id AND begins_with(#item, :prefix)" if prefix else "rollout_id = :id"
-        request: dict[str, Any] = {"ExpressionAttributeNames": {"#item": "item"}} if prefix else {}
-        values = {":id": {"S": rollout_id}} | ({":prefix": {"S": prefix}} if prefix else {})
+        begins = {
+            "KeyConditionExpression": "rollout_id = :id AND begins_with(#item, :prefix)",
+            "ExpressionAttributeNames": {"#item": "item"},
+            "ExpressionAttributeValues": {":id": {"S": rollout_id}, ":prefix": {"S": prefix}},
+        }
+        every = {
+            "KeyConditionExpression": "rollout_id = :id",
+            "ExpressionAttributeValues": {":id": {"S": rollout_id}},
+        }
+        request: Any = begins if prefix else every
         with translated(f"table {self._table}"):
-            pages = self._client.get_paginator("query").paginate(
-                TableName=self._table,
-                KeyConditionExpression=condition,
-                ExpressionAttributeValues=values,
-                ConsistentRead=True,
-                **request,
-            )
+            pages = self._client.get_paginator("query").paginate(TableName=self._table, ConsistentRead=True, **request)
             for page in pages:
                 yield from (to_plain(item) for item in page["Items"])
 
-    def _write(self, items: list[JsonObject]) -> None:
-        for start in range(0, len(items), BATCH):
-            requests: Any = [{"PutRequest": {"Item": to_attributes(item)}} for item in items[start : start + BATCH]]
+    def _write(self, written: list[JsonObject]) -> None:
+        for start in range(0, len(written), BATCH):
+            requests: Any = [{"PutRequest": {"Item": to_attributes(item)}} for item in written[start : start + BATCH]]
             with translated(f"table {self._table}"):
                 while requests:
                     answer = self._client.batch_write_item(RequestItems={self._table: requests})
                     requests = answer.get("UnprocessedItems", {}).get(self._table, [])
-
-
-def _key(rollout_id: str, item: str) -> Any:
-    return {"rollout_id": {"S": rollout_id}, "item": {"S": item}}
-
-
-def _wave_key(wave: int) -> str:
-    return f"wave#{wave:03}"
-
-
-def _shard_key(wave: int, shard: int) -> str:
-    return f"shard#{wave:03}#{shard:03}"
-
-
-def _withdrawn(former: TenantResult | None) -> dict[str, int]:
-    """A tenant that is tried again no longer counts as what it was."""
-    return {} if former is None or former.result is Result.RUNNING else {str(former.result): -1}
-
-
-def _rollout_item(rollout: Rollout) -> JsonObject:
-    plain = asdict(rollout) | {"budget": str(rollout.budget), "item": ROLLOUT, "allowed": list(rollout.allowed)}
-    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in plain.items()}
-
-
-def _rollout(item: JsonObject) -> Rollout:
-    from pipeline.values.rollout import parse_budget
-
-    cap = item.get("deletions_allowed")
-    return Rollout(
-        rollout_id=RolloutId(item["rollout_id"]),
-        version=TemplateVersion(item["version"]),
-        status=RolloutStatus(item["status"]),
-        budget=parse_budget(item["budget"]),
-        on_failure=OnFailure(item["on_failure"]),
-        allowed=tuple(item.get("allowed", ())),
-        deletions_allowed=None if cap is None else int(cap),
-        reviewed=item.get("reviewed", False),
-        owner=item["owner"],
-        run_url=item.get("run_url"),
-        started_at=datetime.fromisoformat(item["started_at"]),
-        ended_at=datetime.fromisoformat(item["ended_at"]) if item.get("ended_at") else None,
-        waves=int(item["waves"]),
-        tenants=int(item["tenants"]),
-        reason=item.get("reason") or "",
-    )
-
-
-def _wave_item(rollout_id: RolloutId, wave: Wave) -> JsonObject:
-    return {
-        "rollout_id": rollout_id,
-        "item": _wave_key(wave.number),
-        "number": wave.number,
-        "ring": wave.ring,
-        "tenants": wave.tenants,
-        "shards": len(wave.shards),
-        "failures_allowed": wave.failures_allowed,
-        "running": 0,
-        "failed": 0,
-    }
-
-
-def _progress(item: JsonObject) -> WaveProgress:
-    return WaveProgress(
-        number=int(item["number"]),
-        ring=Ring(item["ring"]),
-        tenants=int(item["tenants"]),
-        shards=int(item["shards"]),
-        failures_allowed=int(item["failures_allowed"]),
-        running=int(item["running"]),
-        failed=int(item["failed"]),
-        results={result: int(item[result]) for result in Result if result in item and result is not Result.RUNNING},
-    )
-
-
-def _result_item(rollout_id: RolloutId, result: TenantResult) -> JsonObject:
-    plain = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(result).items()}
-    return {"rollout_id": rollout_id, "item": f"tenant#{result.tenant_id}", **plain}
-
-
-def _result(item: JsonObject) -> TenantResult:
-    return TenantResult(
-        tenant_id=TenantId(item["tenant_id"]),
-        wave=int(item["wave"]),
-        result=Result(item["result"]),
-        attempts=int(item["attempts"]),
-        runner=item["runner"],
-        started_at=datetime.fromisoformat(item["started_at"]),
-        ended_at=datetime.fromisoformat(item["ended_at"]) if item.get("ended_at") else None,
-        seconds=float(item.get("seconds", 0)),
-        summary=item.get("summary", ""),
-    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from pipeline.adapters.aws import translated
 from pipeline.values.digests import canonical_json
@@ -10,8 +12,6 @@ from pipeline.values.identifiers import TenantId, state_key
 from pipeline.values.state import State, read_state
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
     from pipeline.adapters.objects import Bucket
@@ -61,8 +61,44 @@ class States:
         for key in list(self._bucket.keys(f"rescued/{tenant}/")):
             self._bucket.delete(key)
 
+    def unlock(self, tenant: TenantId, *, since: datetime) -> bool:
+        """Take away the lock of a tenant's state that was taken since a time; tells whether there was one.
+
+        Only for who knows that its holder is dead: the lock was taken under a lease of this machine, by an engine that
+        runs no more. Both ways of locking are looked at.
+        """
+        return self._unlock_file(tenant, since) | self._unlock_item(tenant, since)
+
+    def _unlock_file(self, tenant: TenantId, since: datetime) -> bool:
+        key = f"{state_key(tenant)}.tflock"
+        found = self._bucket.read(key)
+        if found is None or _taken_at(found.content) < since:
+            return False
+        self._bucket.delete(key)
+        return True
+
+    def _unlock_item(self, tenant: TenantId, since: datetime) -> bool:
+        key: Any = {"LockID": {"S": f"{self._bucket.name}/{state_key(tenant)}"}}
+        with translated(f"table {self._lock_table}"):
+            answer = self._dynamodb.get_item(TableName=self._lock_table, Key=key, ConsistentRead=True)
+            info = answer.get("Item", {}).get("Info", {}).get("S")
+            if info is None or _taken_at(info) < since:
+                return False
+            self._dynamodb.delete_item(
+                TableName=self._lock_table,
+                Key=key,
+                ConditionExpression="Info = :info",
+                ExpressionAttributeValues={":info": {"S": info}},
+            )
+        return True
+
     def write_receipt(self, tenant: TenantId, receipt: JsonObject, at: datetime) -> str:
         """Keep the evidence of a finished offboarding; gives its key."""
         key = f"receipts/{tenant}/{time_in_key(at)}.json"
         self._bucket.write(key, canonical_json(receipt))
         return key
+
+
+def _taken_at(lock: str | bytes) -> datetime:
+    """Read when a lock was taken, from the document that the engine writes (statemgr.LockInfo)."""
+    return datetime.fromisoformat(json.loads(lock)["Created"])

@@ -9,7 +9,9 @@ import click
 from pipeline.context import Context, pass_context
 from pipeline.options import (
     all_option,
+    allow_option,
     concurrency_option,
+    on_failure_option,
     output_option,
     ring_filter,
     tenants_argument,
@@ -20,6 +22,7 @@ from pipeline.options import (
 if TYPE_CHECKING:
     from pipeline.output import OutputFormat
     from pipeline.values.identifiers import Ring, TenantId
+    from pipeline.values.rollout import OnFailure
 
 
 @click.command()
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
 @tier_filter
 @ring_filter
 @version_option
-@click.option("--allow", metavar="ADDRESS|TYPE", multiple=True, help="Let the guard through for this run.")
+@allow_option
+@on_failure_option
 @concurrency_option
 @output_option
 @pass_context
@@ -40,6 +44,7 @@ def command(
     ring: Ring | None,
     version: str | None,
     allow: tuple[str, ...],
+    on_failure: OnFailure,
     concurrency: int | None,
     output: OutputFormat,
 ) -> None:
@@ -47,19 +52,13 @@ def command(
 
     A tenant that is up to date is not touched. A plan that would delete or replace data or identity is held.
     """
-    from pipeline.commands.operation_report import report
+    from pipeline.commands.operating import operate
     from pipeline.commands.template import find_template
-    from pipeline.usecases.fleet import Selection, select, work_through
-    from pipeline.usecases.operations import apply
+    from pipeline.usecases.fleet import Selection, select
+    from pipeline.usecases.operations import Order, apply
+    from pipeline.values.guard import Guard
 
     chosen = select(context.registry, Selection(names=tenants, everyone=everyone, tier=tier, ring=ring))
-    wanted = find_template(context, version)
-    tools = context.tools
-    report(
-        work_through(
-            [tenant.tenant_id for tenant in chosen],
-            lambda tenant_id: apply(tools, tenant_id, wanted=wanted, allowed=frozenset(allow)),
-            concurrency=context.concurrency(concurrency),
-        ),
-        output,
-    )
+    order = Order(wanted=find_template(context, version), guard=Guard(allowed=frozenset(allow)), on_failure=on_failure)
+    names = [tenant.tenant_id for tenant in chosen]
+    operate(context, names, lambda tools, name: apply(tools, name, order), concurrency=concurrency, output=output)

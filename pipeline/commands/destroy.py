@@ -45,16 +45,12 @@ def command(
 
     Lifts the deletion protection, destroys, proves that nothing is left, and keeps a receipt.
     """
-    from pipeline.commands.operation_report import report
-    from pipeline.usecases.fleet import Selection, select, work_through
+    from pipeline.commands.operating import operate
+    from pipeline.usecases.fleet import Selection, select
     from pipeline.usecases.operations import destroy
 
     chosen = select(context.registry, Selection(names=tenants, everyone=everyone, tier=tier, ring=ring))
     names = [tenant.tenant_id for tenant in chosen]
     if names and not yes:
         click.confirm(f"destroy all data of {', '.join(names)}?", abort=True, err=True)
-    tools = context.tools
-    report(
-        work_through(names, lambda tenant_id: destroy(tools, tenant_id), concurrency=context.concurrency(concurrency)),
-        output,
-    )
+    operate(context, names, destroy, concurrency=concurrency, output=output)

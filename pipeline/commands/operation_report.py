@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, assert_never
 from pipeline.errors import HeldError, TenantsFailedError
 from pipeline.output import OutputFormat, echo, echo_json, plural
 from pipeline.values.identifiers import short
-from pipeline.values.outcome import Changed, Destroyed, Failed, Held, Outcome, Planned, Unchanged
+from pipeline.values.outcome import (
+    Changed,
+    Destroyed,
+    Failed,
+    Held,
+    Interrupted,
+    Outcome,
+    Planned,
+    RolledBack,
+    Unchanged,
+)
 from pipeline.values.plan import Action
 from pipeline.values.plan_differences import differences, output_differences
 
@@ -41,12 +51,13 @@ def report(outcomes: Iterable[Outcome], output: OutputFormat) -> None:
             echo(_text(outcome))
     if output is OutputFormat.JSON:
         echo_json([_document(outcome) for outcome in sorted(seen, key=lambda outcome: outcome.tenant)])
-    failed = [outcome for outcome in seen if isinstance(outcome, Failed)]
+    failed = [outcome for outcome in seen if isinstance(outcome, Failed | RolledBack)]
     held = [outcome for outcome in seen if isinstance(outcome, Held)]
     if failed:
         names = ", ".join(sorted(outcome.tenant for outcome in failed))
         raise TenantsFailedError(
-            f"{len(failed)} of {plural(len(seen), 'tenant')} failed: {names}", advice=failed[0].advice
+            f"{len(failed)} of {plural(len(seen), 'tenant')} failed: {names}",
+            advice=failed[0].advice if isinstance(failed[0], Failed) else "",
         )
     if held:
         names = ", ".join(sorted(outcome.tenant for outcome in held))
@@ -56,7 +67,7 @@ def report(outcomes: Iterable[Outcome], output: OutputFormat) -> None:
         )
 
 
-def _text(outcome: Outcome) -> str:
+def _text(outcome: Outcome) -> str:  # noqa: PLR0911 - one for each kind of outcome
     match outcome:
         case Planned():
             return _plan_text(outcome)
@@ -65,7 +76,8 @@ def _text(outcome: Outcome) -> str:
             return f"{outcome.tenant}: nothing to do, {outcome.reason}{version}"
         case Changed():
             counts = f"{outcome.added} added, {outcome.changed} changed, {outcome.removed} removed"
-            return f"{outcome.tenant}: {counts}, on {short(outcome.version)} ({outcome.seconds:.1f} s)"
+            note = f"; {outcome.note}" if outcome.note else ""
+            return f"{outcome.tenant}: {counts}, on {short(outcome.version)} ({outcome.seconds:.1f} s){note}"
         case Destroyed():
             destroyed = plural(len(outcome.receipt["destroyed"]), "resource")
             return f"{outcome.tenant}: {destroyed} destroyed, nothing left; receipt {outcome.receipt_key}"
@@ -73,6 +85,10 @@ def _text(outcome: Outcome) -> str:
             return f"{outcome.tenant}: HELD: {'; '.join(outcome.reasons)}"
         case Failed():
             return f"{outcome.tenant}: FAILED: {outcome.reason}"
+        case RolledBack():
+            return f"{outcome.tenant}: FAILED, and went back to {short(outcome.version)}: {outcome.reason}"
+        case Interrupted():
+            return f"{outcome.tenant}: {outcome.reason}"
         case _:
             assert_never(outcome)
 

@@ -42,19 +42,14 @@ def command(
     output: OutputFormat,
 ) -> None:
     """Show what apply would change, tenant by tenant. Changes nothing and locks nothing."""
-    from pipeline.commands.operation_report import report
+    from pipeline.commands.operating import operate
     from pipeline.commands.template import find_template
-    from pipeline.usecases.fleet import Selection, select, work_through
+    from pipeline.usecases.fleet import Selection, select
     from pipeline.usecases.operations import plan
 
     chosen = select(context.registry, Selection(names=tenants, everyone=everyone, tier=tier, ring=ring))
     wanted = find_template(context, version)
-    tools = context.tools
-    report(
-        work_through(
-            [tenant.tenant_id for tenant in chosen],
-            lambda tenant_id: plan(tools, tenant_id, wanted=wanted),
-            concurrency=context.concurrency(concurrency),
-        ),
-        output,
+    names = [tenant.tenant_id for tenant in chosen]
+    operate(
+        context, names, lambda tools, name: plan(tools, name, wanted=wanted), concurrency=concurrency, output=output
     )

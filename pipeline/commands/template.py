@@ -62,6 +62,23 @@ def publish(context: Context, version: str | None, output: OutputFormat) -> None
         echo(f"template {short(done.version)}: {'published' if done.is_new else 'published before'}, {stable}")
 
 
+@command.command()
+@click.argument("version", type=VERSION)
+@output_option
+@pass_context
+def promote(context: Context, version: str, output: OutputFormat) -> None:
+    """Make a published version the stable one: what tenants without a pin are on after their next apply."""
+    from pipeline.usecases.steps import now
+    from pipeline.usecases.templates import find_version
+
+    wanted = find_version(version, context.templates.versions())
+    moved = context.templates.promote(wanted, at=now(), by=context.runner.owner)
+    if output is OutputFormat.JSON:
+        echo_json({"version": wanted, "became_stable": moved})
+    else:
+        echo(f"template {short(wanted)}: {'now stable' if moved else 'stable already'}")
+
+
 @command.command(name="list")
 @output_option
 @pass_context

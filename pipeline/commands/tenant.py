@@ -164,6 +164,24 @@ def remove(context: Context, tenant_id: TenantId, output: OutputFormat) -> None:
     _report(remove(context.registry, tenant_id), f"tenant {tenant_id} removed", output)
 
 
+@command.command()
+@tenant_argument
+@click.argument("version", type=VERSION, required=False)
+@click.option("--off", is_flag=True, help="Let it follow the stable version again.")
+@output_option
+@pass_context
+def pin(context: Context, tenant_id: TenantId, version: str | None, off: bool, output: OutputFormat) -> None:
+    """Keep a tenant on one version, whatever the stable one is; rollouts to other versions leave it out."""
+    from pipeline.commands.template import find_template
+    from pipeline.usecases.tenants import pin
+
+    if (version is None) is not off:
+        raise InvalidInputError("give a version, or --off", advice="pipeline template list shows versions")
+    pinned = pin(context.registry, tenant_id, find_template(context, version))
+    where = f"is pinned to {short(pinned.pinned)}" if pinned.pinned else "follows the stable version"
+    _report(pinned, f"tenant {tenant_id} {where}; pipeline apply {tenant_id} brings it there", output)
+
+
 @command.command(name="import")
 @click.argument("file", type=click.File("rb"))
 @reuse_option

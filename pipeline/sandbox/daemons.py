@@ -7,8 +7,9 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from pipeline.adapters.process_identity import Process
 from pipeline.errors import SandboxError
-from pipeline.sandbox.processes import POLL_SECONDS, Process, end, spawn
+from pipeline.sandbox.processes import POLL_SECONDS, end, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

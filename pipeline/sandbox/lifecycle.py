@@ -17,9 +17,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from pipeline.adapters.files import write_whole
+from pipeline.adapters.process_identity import Process
 from pipeline.errors import SandboxError
 from pipeline.sandbox import daemons, environment, record
-from pipeline.sandbox.processes import Process, end
+from pipeline.sandbox.processes import end
 from pipeline.sandbox.record import LOOPBACK, ProviderMode, Sandbox
 
 if TYPE_CHECKING:

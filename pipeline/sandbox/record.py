@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from pipeline.adapters.files import write_whole
+from pipeline.adapters.process_identity import Process
 from pipeline.errors import SandboxError
-from pipeline.sandbox.processes import Process
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,17 +1,16 @@
-"""Works through several tenants at the same time: which ones, and one outcome for each."""
+"""Which tenants a command is for, and one outcome for each."""
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.errors import EngineMissingError, InvalidInputError, PipelineError
+from pipeline.errors import EngineMissingError, InterruptedRunError, InvalidInputError, PipelineError
 from pipeline.values import outcome as outcomes
 from pipeline.values.tenant import Status, Tenant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
     from pipeline.adapters.registry import Registry
     from pipeline.values.identifiers import Ring, TenantId
@@ -56,30 +55,17 @@ def select(registry: Registry, selection: Selection) -> list[Tenant]:
     return [t for t in registry.all() if selection.matches(t) and t.status is not Status.DELETED]
 
 
-def work_through(
-    tenants: Sequence[TenantId], work: Callable[[TenantId], outcomes.Outcome], *, concurrency: int
-) -> Iterator[outcomes.Outcome]:
-    """Do the work on every tenant and give each outcome as it comes; one tenant's failure stops no other.
+def contained(work: Callable[[TenantId], outcomes.Outcome]) -> Callable[[TenantId], outcomes.Outcome]:
+    """Make one tenant's failure stop no other: it becomes the tenant's outcome."""
 
-    When the consumer stops early (Ctrl-C), nothing new starts and what runs is waited for.
-    """
-    if concurrency == 1:
-        yield from (_contained(work, tenant) for tenant in tenants)
-        return
-    with ThreadPoolExecutor(concurrency) as pool:
-        waiting: set[Future[outcomes.Outcome]] = {pool.submit(_contained, work, tenant) for tenant in tenants}
+    def contain(tenant: TenantId) -> outcomes.Outcome:
         try:
-            while waiting:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            return work(tenant)
+        except EngineMissingError:
+            raise
+        except InterruptedRunError as error:
+            return outcomes.Interrupted(tenant=tenant, reason=error.message)
+        except PipelineError as error:
+            return outcomes.Failed(tenant=tenant, reason=error.message, advice=error.advice)
 
-
-def _contained(work: Callable[[TenantId], outcomes.Outcome], tenant: TenantId) -> outcomes.Outcome:
-    try:
-        return work(tenant)
-    except EngineMissingError:
-        raise
-    except PipelineError as error:
-        return outcomes.Failed(tenant=tenant, reason=error.message, advice=error.advice)
+    return contain

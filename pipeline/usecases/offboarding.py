@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import ConflictError
-from pipeline.usecases.steps import Tools, lock_wait, restore, saved_plan
+from pipeline.usecases.steps import Taken, Tools, lock_wait, restore, retrying, saved_plan
 from pipeline.values.identifiers import short
 from pipeline.values.manifest import PROTECTION_VARIABLE
 from pipeline.values.plan import PlanMode
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 UNPROTECTED: Final = {PROTECTION_VARIABLE: False}
 
 
-def offboard(tools: Tools, tenant: Tenant, template: StoredTemplate) -> tuple[JsonObject, str]:
+def offboard(tools: Tools, taken: Taken, template: StoredTemplate) -> tuple[JsonObject, str]:
     """Destroy a tenant's resources and prove it; gives the receipt and its key."""
+    tenant = taken.tenant
     tier = template.manifest.tier(tenant.tier)
     can_lift = PROTECTION_VARIABLE in tier.variables
     workspace = tools.workspaces.write(tenant, template, UNPROTECTED if can_lift else None)
-    restore(tools, workspace)
+    restore(tools, workspace, taken.former)
     owned = _owned(tools, tenant)
     if owned and can_lift:
         _lift_protection(tools, workspace, owned)
     if owned:
-        saved_plan(tools, workspace, lock_wait(tools), mode=PlanMode.DESTROY)
-        tools.engine.apply(workspace.directory, lock_wait(tools))
+        retrying(tools, lambda: _destroy(tools, workspace))
     receipt = _receipt(tools, tenant, template, owned)
     key = tools.states.write_receipt(tenant.tenant_id, receipt, tools.clock())
     tools.states.forget(tenant.tenant_id)
@@ -48,6 +48,11 @@ def offboard(tools: Tools, tenant: Tenant, template: StoredTemplate) -> tuple[Js
 def _owned(tools: Tools, tenant: Tenant) -> tuple[OwnedResource, ...]:
     state = tools.states.read(tenant.tenant_id)
     return () if state is None else state.resources
+
+
+def _destroy(tools: Tools, workspace: Workspace) -> None:
+    saved_plan(tools, workspace, lock_wait(tools), mode=PlanMode.DESTROY)
+    tools.engine.apply(workspace.directory, lock_wait(tools))
 
 
 def _lift_protection(tools: Tools, workspace: Workspace, owned: tuple[OwnedResource, ...]) -> None:

@@ -10,25 +10,52 @@ step before the apply can be repeated, and terraform's own lock keeps two applie
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.adapters.engine import ApplySummary
-from pipeline.errors import ConflictError
+from pipeline.errors import ConflictError, NotFoundError, PipelineError
 from pipeline.usecases.offboarding import offboard
-from pipeline.usecases.steps import Tools, ended, finishing, lock_wait, restore, saved_plan, take, target
+from pipeline.usecases.steps import (
+    Taken,
+    Tools,
+    ended,
+    failure,
+    finishing,
+    lock_wait,
+    restore,
+    retrying,
+    saved_plan,
+    take,
+    target,
+)
 from pipeline.values import outcome as outcomes
-from pipeline.values.guard import violations
+from pipeline.values.guard import Guard, count_deletions
+from pipeline.values.identifiers import short
+from pipeline.values.rollout import OnFailure
 from pipeline.values.tenant import Applied, Outcome, Status, Tenant
 from pipeline.values.workspace import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from pipeline.adapters.template_directory import StoredTemplate
     from pipeline.values.identifiers import TemplateVersion, TenantId
+    from pipeline.values.plan import Plan
 
 NO_CHANGE: Final = ApplySummary(added=0, changed=0, removed=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What an apply shall do."""
+
+    wanted: TemplateVersion | None = None
+    """The version to apply; None = the tenant's pinned one, or the stable one."""
+    guard: Guard = field(default_factory=Guard)
+    on_failure: OnFailure = OnFailure.KEEP
+
+
+class GoneError(ConflictError):
+    """A tenant is deleted, or on its way out."""
 
 
 def is_current(tools: Tools, tenant: Tenant, template: StoredTemplate) -> bool:
@@ -48,21 +75,34 @@ def plan(tools: Tools, tenant_id: TenantId, *, wanted: TemplateVersion | None) -
         return outcomes.Unchanged(tenant=tenant_id, version=template.manifest.version, reason="up to date")
     tools.engine.require()
     workspace = tools.workspaces.write(tenant, template)
-    found = saved_plan(tools, workspace, "-lock=false")
+    found = retrying(tools, lambda: saved_plan(tools, workspace, "-lock=false"))
     return outcomes.Planned(tenant=tenant_id, version=template.manifest.version, plan=found)
 
 
-def apply(
-    tools: Tools, tenant_id: TenantId, *, wanted: TemplateVersion | None, allowed: Collection[str]
-) -> outcomes.Outcome:
-    """Bring a tenant to its template version; `allowed` names what the guard shall let through."""
+def apply(tools: Tools, tenant_id: TenantId, order: Order) -> outcomes.Outcome:
+    """Bring a tenant to its template version."""
     tenant = _living(tools, tenant_id)
-    template = target(tools, tenant, wanted)
+    template = target(tools, tenant, order.wanted)
     if is_current(tools, tenant, template):
         return outcomes.Unchanged(tenant=tenant_id, version=template.manifest.version, reason="up to date")
     status = Status.CREATING if tenant.applied is None else Status.UPDATING
     taken = take(tools, tenant, status, "apply", template.manifest.version)
-    return finishing(tools, taken, lambda: _apply(tools, taken, template, allowed))
+
+    def after_failure(error: PipelineError) -> tuple[outcomes.Outcome, Tenant]:
+        return _after_failure(tools, taken, template, order, error)
+
+    return finishing(tools, taken, lambda: _apply(tools, taken, template, order.guard), after_failure)
+
+
+def rollback(tools: Tools, tenant_id: TenantId, *, to: TemplateVersion | None, guard: Guard) -> outcomes.Outcome:
+    """Bring a tenant back to a version, by default the one before, and pin it there so that it stays."""
+    tenant = _living(tools, tenant_id)
+    version = to or tenant.previous
+    if version is None:
+        raise NotFoundError(f"tenant {tenant_id} was on no version before", advice="name one with --to")
+    if tenant.pinned != version:
+        tools.registry.save(replace(tenant, pinned=version))
+    return apply(tools, tenant_id, Order(wanted=version, guard=guard))
 
 
 def destroy(tools: Tools, tenant_id: TenantId) -> outcomes.Outcome:
@@ -80,55 +120,97 @@ def destroy(tools: Tools, tenant_id: TenantId) -> outcomes.Outcome:
 def _living(tools: Tools, tenant_id: TenantId) -> Tenant:
     tenant = tools.registry.get(tenant_id)
     if tenant.status in {Status.DELETED, Status.DELETING}:
-        raise ConflictError(f"tenant {tenant_id} is {tenant.status}", advice=f"pipeline tenant show {tenant_id}")
+        raise GoneError(f"tenant {tenant_id} is {tenant.status}", advice=f"pipeline tenant show {tenant_id}")
     return tenant
 
 
-def _apply(
-    tools: Tools, taken: Tenant, template: StoredTemplate, allowed: Collection[str]
-) -> tuple[outcomes.Outcome, Tenant]:
-    workspace = tools.workspaces.write(taken, template)
-    restore(tools, workspace)
-    found = saved_plan(tools, workspace, lock_wait(tools))
-    reasons = violations(found, template.manifest.tier(taken.tier).protected_types, allowed)
-    if reasons:
-        held = replace(taken.moved_to(Status.HELD), last_error="; ".join(reasons))
-        return (
-            outcomes.Held(tenant=taken.tenant_id, reasons=reasons),
-            ended(tools, held, Outcome.HELD, "; ".join(reasons)),
-        )
-    done = NO_CHANGE if found.is_empty else tools.engine.apply(workspace.directory, lock_wait(tools))
-    return _applied(tools, taken, template, done)
+def _apply(tools: Tools, taken: Taken, template: StoredTemplate, guard: Guard) -> tuple[outcomes.Outcome, Tenant]:
+    tenant = taken.tenant
+    workspace = tools.workspaces.write(tenant, template)
+    restore(tools, workspace, taken.former)
+
+    def planned_and_applied() -> ApplySummary | tuple[str, ...]:
+        found = saved_plan(tools, workspace, lock_wait(tools))
+        reasons = _held_for(tools, tenant, template, guard, found)
+        if reasons:
+            return reasons
+        return NO_CHANGE if found.is_empty else tools.engine.apply(workspace.directory, lock_wait(tools))
+
+    done = retrying(tools, planned_and_applied)
+    if isinstance(done, ApplySummary):
+        return applied(tools, taken, template, done)
+    held = replace(tenant.moved_to(Status.HELD), last_error="; ".join(done))
+    outcome = outcomes.Held(tenant=tenant.tenant_id, reasons=done)
+    return outcome, ended(tools, held, Outcome.HELD, "; ".join(done))
 
 
-def _applied(
-    tools: Tools, taken: Tenant, template: StoredTemplate, done: ApplySummary
+def _held_for(tools: Tools, tenant: Tenant, template: StoredTemplate, guard: Guard, found: Plan) -> tuple[str, ...]:
+    reasons = guard.reasons(found, tenant, template.manifest.tier(tenant.tier))
+    deletions = count_deletions(found)
+    if not reasons and not tools.journal.may_delete(deletions):
+        return (f"{deletions} deletions are more than this rollout may still make",)
+    return reasons
+
+
+def applied(
+    tools: Tools, taken: Taken, template: StoredTemplate, done: ApplySummary
 ) -> tuple[outcomes.Outcome, Tenant]:
-    at = tools.clock()
-    seconds = (at - taken.operation.started_at).total_seconds() if taken.operation else 0.0
-    applied = Applied(
+    """Say that a plan was applied, and what the tenant is on now."""
+    tenant, at = taken.tenant, tools.clock()
+    seconds = (at - tenant.operation.started_at).total_seconds() if tenant.operation else 0.0
+    now_on = Applied(
         version=template.manifest.version,
-        fingerprint=fingerprint(template.manifest, taken, tools.engine.name),
-        config_digest=template.manifest.config_digest(taken.tier, tools.engine.name),
-        specification_digest=taken.specification_digest,
+        fingerprint=fingerprint(template.manifest, tenant, tools.engine.name),
+        config_digest=template.manifest.config_digest(tenant.tier, tools.engine.name),
+        specification_digest=tenant.specification_digest,
         at=at,
         duration=round(seconds, 3),
     )
+    before = tenant.applied.version if tenant.applied else None
     summary = f"{done.added} added, {done.changed} changed, {done.removed} removed"
-    active = replace(taken.moved_to(Status.ACTIVE), applied=applied, last_error=None)
+    active = replace(
+        tenant.moved_to(Status.ACTIVE),
+        applied=now_on,
+        previous=tenant.previous if before == now_on.version else before,
+        last_error=None,
+    )
     outcome = outcomes.Changed(
-        tenant=taken.tenant_id,
+        tenant=tenant.tenant_id,
         version=template.manifest.version,
         added=done.added,
         changed=done.changed,
         removed=done.removed,
         seconds=seconds,
+        note=taken.note,
     )
     return outcome, ended(tools, active, Outcome.SUCCEEDED, summary)
 
 
-def _destroy(tools: Tools, taken: Tenant, template: StoredTemplate) -> tuple[outcomes.Outcome, Tenant]:
+def _after_failure(
+    tools: Tools, taken: Taken, template: StoredTemplate, order: Order, error: PipelineError
+) -> tuple[outcomes.Outcome, Tenant]:
+    """Where the order says so, bring a tenant whose update failed back to the version that it was on."""
+    former = taken.former.applied
+    if order.on_failure is OnFailure.KEEP or former is None or former.version == template.manifest.version:
+        return failure(tools, taken, error)
+    try:
+        outcome, tenant = _apply(tools, taken, tools.templates.fetch(former.version), order.guard)
+    except PipelineError as second:
+        return failure(tools, taken, _both(error, second.message, former.version))
+    if isinstance(outcome, outcomes.Held):
+        return failure(tools, taken, _both(error, "; ".join(outcome.reasons), former.version))
+    reason = f"{error.message}; went back to {short(former.version)}"
+    operation = replace(tenant.operation, outcome=Outcome.ROLLED_BACK, summary=reason) if tenant.operation else None
+    back = replace(tenant, operation=operation, last_error=error.message, previous=taken.former.previous)
+    return outcomes.RolledBack(tenant=tenant.tenant_id, version=former.version, reason=error.message), back
+
+
+def _both(error: PipelineError, second: str, version: TemplateVersion) -> PipelineError:
+    return PipelineError(f"{error.message}; then going back to {short(version)}: {second}", advice=error.advice)
+
+
+def _destroy(tools: Tools, taken: Taken, template: StoredTemplate) -> tuple[outcomes.Outcome, Tenant]:
     receipt, key = offboard(tools, taken, template)
-    deleted = replace(taken.moved_to(Status.DELETED), applied=None, last_error=None)
-    outcome = outcomes.Destroyed(tenant=taken.tenant_id, receipt=receipt, receipt_key=key)
+    deleted = replace(taken.tenant.moved_to(Status.DELETED), applied=None, previous=None, last_error=None)
+    outcome = outcomes.Destroyed(tenant=taken.tenant.tenant_id, receipt=receipt, receipt_key=key)
     return outcome, ended(tools, deleted, Outcome.SUCCEEDED, f"nothing left; receipt {key}")

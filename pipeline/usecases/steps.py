@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import random
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from pipeline.adapters.engine import STATE_RESCUE_FILE, Engine, EngineCommandError
 from pipeline.adapters.plans import read_plan
 from pipeline.errors import ConflictError, NotFoundError, PipelineError
 from pipeline.values import outcome as outcomes
 from pipeline.values.plan import Plan, PlanMode
-from pipeline.values.tenant import Lease, Operation, Outcome, Status, Tenant
+from pipeline.values.tenant import BUSY, Lease, Operation, Outcome, Status, Tenant
+from pipeline.values.transient import is_passing, is_throttling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pipeline.adapters.absence import AbsenceCheck
     from pipeline.adapters.registry import Registry
+    from pipeline.adapters.running import RunningOperations
     from pipeline.adapters.states import States
     from pipeline.adapters.template_directory import StoredTemplate
     from pipeline.adapters.template_store import TemplateStore
     from pipeline.adapters.workspaces import Workspace, Workspaces
+    from pipeline.usecases.journal import Journal
     from pipeline.values.identifiers import TemplateVersion
+
+T = TypeVar("T")
 
 # Longer than any apply of ours should take: a lease that expired means that its owner is gone.
 LEASE_DURATION: Final = timedelta(hours=1)
@@ -32,6 +39,8 @@ MODE_OPTIONS: Final[dict[PlanMode, tuple[str, ...]]] = {
     PlanMode.DESTROY: ("-destroy",),
     PlanMode.REFRESH_ONLY: ("-refresh-only",),
 }
+TRIES: Final = 4
+FIRST_PAUSE_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +56,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def nobody_listens() -> None:
+    """Take note of nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tools:
     """What operations work with."""
@@ -57,10 +70,38 @@ class Tools:
     engine: Engine
     states: States
     absence: AbsenceCheck
+    running: RunningOperations
+    journal: Journal
     runner: Runner
     lock_timeout: int
     """Seconds to wait for a tenant's state lock."""
     clock: Callable[[], datetime] = now
+    sleep: Callable[[float], None] = time.sleep
+    throttled: Callable[[], None] = nobody_listens
+    """Told whenever AWS throttles."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """A tenant that is ours for one operation."""
+
+    tenant: Tenant
+    """As the registry has it, under our lease."""
+    former: Tenant
+    """As it was before."""
+    note: str = ""
+    """What is worth telling of how it was taken."""
+
+
+class BusyError(ConflictError):
+    """Somebody else works on a tenant."""
+
+    def __init__(self, tenant: Tenant, lease: Lease) -> None:
+        super().__init__(
+            f"tenant {tenant.tenant_id} is busy: {lease.operation} by {lease.owner}"
+            f" since {lease.acquired_at:%H:%M:%S} UTC",
+            advice=lease.run_url or f"wait for it; its lease ends at {lease.expires_at:%H:%M:%S} UTC",
+        )
 
 
 def target(tools: Tools, tenant: Tenant, wanted: TemplateVersion | None) -> StoredTemplate:
@@ -73,16 +114,13 @@ def target(tools: Tools, tenant: Tenant, wanted: TemplateVersion | None) -> Stor
     return tools.templates.fetch(version)
 
 
-def take(tools: Tools, tenant: Tenant, status: Status, kind: str, version: TemplateVersion) -> Tenant:
-    """Mark a tenant as taken for an operation; raises ConflictError where somebody has it."""
+def take(tools: Tools, tenant: Tenant, status: Status, kind: str, version: TemplateVersion) -> Taken:
+    """Mark a tenant as taken for an operation; raises BusyError where somebody has it."""
     tools.engine.require()
     at = tools.clock()
-    if tenant.lease is not None and tenant.lease.is_live(at):
-        raise ConflictError(
-            f"tenant {tenant.tenant_id} is busy: {tenant.lease.operation} by {tenant.lease.owner}"
-            f" since {tenant.lease.acquired_at:%H:%M:%S} UTC",
-            advice=tenant.lease.run_url or f"wait for it; its lease ends at {tenant.lease.expires_at:%H:%M:%S} UTC",
-        )
+    former = tenant.lease
+    if former is not None and former.is_live(at):
+        raise BusyError(tenant, former)
     lease = Lease(
         owner=tools.runner.owner,
         run_url=tools.runner.run_url,
@@ -93,19 +131,59 @@ def take(tools: Tools, tenant: Tenant, status: Status, kind: str, version: Templ
     begun = Operation(
         kind=kind, version=version, started_at=at, ended_at=None, outcome=Outcome.RUNNING, summary="running"
     )
-    return tools.registry.save(replace(tenant.moved_to(status), lease=lease, operation=begun))
+    tools.running.write(tenant.tenant_id, kind=kind, owner=lease.owner, version=version, rollout=tools.journal.rollout)
+    try:
+        taken = tools.journal.begin(tenant, replace(tenant.moved_to(status), lease=lease, operation=begun))
+    except PipelineError:
+        tools.running.remove(tenant.tenant_id)
+        raise
+    note = f"took over from {former.owner}, whose lease ended at {former.expires_at:%H:%M:%S} UTC" if former else ""
+    return Taken(tenant=taken, former=tenant, note=note)
 
 
-def finishing(tools: Tools, taken: Tenant, work: Callable[[], tuple[outcomes.Outcome, Tenant]]) -> outcomes.Outcome:
+def finishing(
+    tools: Tools,
+    taken: Taken,
+    work: Callable[[], tuple[outcomes.Outcome, Tenant]],
+    after_failure: Callable[[PipelineError], tuple[outcomes.Outcome, Tenant]] | None = None,
+) -> outcomes.Outcome:
     """Do the work on a taken tenant and record what came of it, whatever it was."""
     try:
         outcome, tenant = work()
     except PipelineError as error:
-        failed = Status.STATE_PENDING if _rescue(tools, taken) else Status.FAILED
-        tenant = ended(tools, replace(taken.moved_to(failed), last_error=error.message), Outcome.FAILED, error.message)
-        outcome = outcomes.Failed(tenant=taken.tenant_id, reason=error.message, advice=error.advice)
-    tools.registry.save(tenant)
+        if tools.engine.interrupted:
+            outcome, tenant = interrupted(tools, taken, error)
+        elif after_failure is not None:
+            outcome, tenant = after_failure(error)
+        else:
+            outcome, tenant = failure(tools, taken, error)
+    tools.journal.end(taken.tenant, tenant, outcome)
+    tools.running.remove(taken.tenant.tenant_id)
     return outcome
+
+
+def failure(tools: Tools, taken: Taken, error: PipelineError) -> tuple[outcomes.Outcome, Tenant]:
+    """Say that an operation failed, and keep the state that it could not upload."""
+    tenant = taken.tenant
+    status = Status.STATE_PENDING if rescue(tools, tenant) else Status.FAILED
+    ending = replace(tenant.moved_to(status), last_error=error.message)
+    outcome = outcomes.Failed(tenant=tenant.tenant_id, reason=error.message, advice=error.advice)
+    return outcome, ended(tools, ending, Outcome.FAILED, error.message)
+
+
+def interrupted(tools: Tools, taken: Taken, error: PipelineError) -> tuple[outcomes.Outcome, Tenant]:
+    """Say that an operation was interrupted: where nothing was changed yet, the tenant is what it was."""
+    tenant = taken.tenant
+    had_begun = isinstance(error, EngineCommandError) and error.verb == "apply"
+    if had_begun or taken.former.status in {*BUSY, Status.STATE_PENDING}:
+        summary = "interrupted half-way; the next run goes on from there"
+        status = Status.STATE_PENDING if rescue(tools, tenant) else Status.FAILED
+        ending = replace(tenant.moved_to(status), last_error=summary)
+    else:
+        summary = "interrupted before anything was changed"
+        ending = replace(tenant, status=taken.former.status)
+    outcome = outcomes.Interrupted(tenant=tenant.tenant_id, reason=summary)
+    return outcome, ended(tools, ending, Outcome.INTERRUPTED, summary)
 
 
 def ended(tools: Tools, tenant: Tenant, outcome: Outcome, summary: str) -> Tenant:
@@ -114,6 +192,22 @@ def ended(tools: Tools, tenant: Tenant, outcome: Outcome, summary: str) -> Tenan
     if operation is not None:
         operation = replace(operation, ended_at=tools.clock(), outcome=outcome, summary=summary)
     return replace(tenant, lease=None, operation=operation)
+
+
+def retrying(tools: Tools, work: Callable[[], T]) -> T:
+    """Do some engine's work again, after a while, where AWS had a fault that passes by itself."""
+    pause = FIRST_PAUSE_SECONDS
+    for left in reversed(range(TRIES)):
+        try:
+            return work()
+        except EngineCommandError as error:
+            if is_throttling(error.text):
+                tools.throttled()
+            if not left or not is_passing(error.text) or tools.engine.interrupted:
+                raise
+        tools.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - spreads runners apart, hides nothing
+        pause *= 2
+    raise AssertionError("the last try returns or raises")
 
 
 def saved_plan(tools: Tools, workspace: Workspace, *extra: str, mode: PlanMode = PlanMode.NORMAL) -> Plan:
@@ -134,24 +228,30 @@ def lock_wait(tools: Tools) -> str:
     return f"-lock-timeout={tools.lock_timeout}s"
 
 
-def _rescue(tools: Tools, taken: Tenant) -> bool:
+def rescue(tools: Tools, tenant: Tenant) -> bool:
     """Keep a state that could not be uploaded in the bucket too, if that works by now; tell whether there is one."""
-    file = tools.workspaces.directory(taken.tenant_id) / STATE_RESCUE_FILE
+    file = tools.workspaces.directory(tenant.tenant_id) / STATE_RESCUE_FILE
     if not file.is_file():
         return False
     try:
-        tools.states.rescue(taken.tenant_id, file.read_bytes(), tools.clock())
+        tools.states.rescue(tenant.tenant_id, file.read_bytes(), tools.clock())
     except PipelineError:
         return True  # the file stays where it is, and the tenant's status says that it waits
     return True
 
 
-def restore(tools: Tools, workspace: Workspace) -> None:
-    """Make a rescued state the tenant's state again, before anything is planned on an older one."""
+def restore(tools: Tools, workspace: Workspace, former: Tenant) -> None:
+    """Make a rescued state the tenant's state again, before anything is planned on an older one.
+
+    Only an operation that could not upload its state, or died, leaves one: nobody else's tenant is looked at.
+    """
     file = workspace.directory / STATE_RESCUE_FILE
-    rescued = tools.states.rescued(workspace.tenant)
     if not file.is_file():
+        if former.status not in {*BUSY, Status.STATE_PENDING}:
+            return
+        rescued = tools.states.rescued(workspace.tenant)
         if rescued is None:
+            _refuse_an_older_state(former)
             return
         file.write_bytes(rescued[1])
     try:
@@ -163,3 +263,12 @@ def restore(tools: Tools, workspace: Workspace) -> None:
         tools.engine.push_state(workspace.directory, STATE_RESCUE_FILE)
     tools.states.restored(workspace.tenant)
     file.unlink()
+
+
+def _refuse_an_older_state(former: Tenant) -> None:
+    if former.status is Status.STATE_PENDING:
+        raise ConflictError(
+            f"the newest state of {former.tenant_id} is not in the bucket: {STATE_RESCUE_FILE} stayed on the machine of"
+            " the run that failed",
+            advice=f"there: pipeline settle; if that machine is gone: pipeline settle --forget {former.tenant_id}",
+        )

@@ -39,6 +39,8 @@ class Changed:
     changed: int
     removed: int
     seconds: float
+    note: str = ""
+    """What else is worth telling, such as a lease that was taken over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,4 +69,21 @@ class Failed:
     advice: str = ""
 
 
-Outcome: TypeAlias = Planned | Unchanged | Changed | Destroyed | Held | Failed
+@dataclass(frozen=True, kw_only=True)
+class RolledBack:
+    """An update failed, and the tenant went back to the version that it was on."""
+
+    tenant: TenantId
+    version: TemplateVersion
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interrupted:
+    """The run was asked to stop before the tenant was done."""
+
+    tenant: TenantId
+    reason: str
+
+
+Outcome: TypeAlias = Planned | Unchanged | Changed | Destroyed | Held | Failed | RolledBack | Interrupted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NewType
 
@@ -13,13 +13,15 @@ from pipeline.errors import InvalidInputError
 from pipeline.values.identifiers import Ring, TemplateVersion, TenantId
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
 RolloutId = NewType("RolloutId", str)
 """Names a rollout: the time it was started at and some of its version's digits."""
 
 MOST_SHARDS: Final = 256  # jobs that a GitHub Actions matrix can have
+# A shard is one item of DynamoDB, which holds 400 kB: ids have up to 32 characters.
+MOST_TENANTS_PER_SHARD: Final = 5_000
 BUDGET: Final = re.compile(r"(\d+)(%?)")
 ROLLOUT_ID: Final = re.compile(r"\d{8}t\d{6}-[0-9a-f]{6,12}")
 # What a tenant is taken to need where nothing is known of it.
@@ -52,6 +54,7 @@ class Result(StrEnum):
     ROLLED_BACK = "rolled-back"
     HELD = "held"
     BUSY = "busy"
+    INTERRUPTED = "interrupted"
 
 
 # Results that a resume leaves alone.
@@ -80,6 +83,7 @@ class Candidate:
     """A tenant that a rollout takes, and why."""
 
     tenant_id: TenantId
+    tier: str
     ring: Ring
     reason: str
     seconds: float = DEFAULT_SECONDS
@@ -118,6 +122,9 @@ class Rollout:
     status: RolloutStatus
     budget: Budget
     on_failure: OnFailure
+    tier: str | None = None
+    ring: Ring | None = None
+    """The part of the fleet that it is for; None = all of it."""
     allowed: tuple[str, ...] = ()
     """Addresses and types that the guard lets through."""
     deletions_allowed: int | None = None
@@ -129,27 +136,52 @@ class Rollout:
     ended_at: datetime | None = None
     waves: int
     tenants: int
+    attempt: int = 1
+    """The attempt of the CI run that works on it: a later one resumes what stopped."""
     reason: str = ""
     """Why it stopped."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WaveProgress:
-    """How far a wave is: counted by whoever works on it."""
+    """How far a wave is, as its runners count it together."""
 
     number: int
     ring: Ring
     tenants: int
     shards: int
+    shards_done: int
     failures_allowed: int
-    running: int
     failed: int
-    results: Mapping[Result, int] = field(default_factory=dict)
+    is_closed: bool
+    """Whether the rollout was stopped or cancelled, so that no tenant of the wave is taken any more."""
 
     @property
     def is_spent(self) -> bool:
         """Tell whether more failed than may."""
         return self.failed > self.failures_allowed
+
+    @property
+    def is_through(self) -> bool:
+        """Tell whether every shard was worked through."""
+        return self.shards_done >= self.shards
+
+
+@dataclass(frozen=True, kw_only=True)
+class TenantResult:
+    """What is recorded of one tenant in a rollout."""
+
+    tenant_id: TenantId
+    wave: int
+    result: Result
+    attempts: int
+    runner: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    seconds: float = 0.0
+    former: TemplateVersion | None = None
+    """The version that it was on when the rollout first took it."""
+    summary: str = ""
 
 
 def parse_budget(text: str) -> Budget:
@@ -195,7 +227,8 @@ def pack(
     if not candidates:
         return ()
     total = sum(c.seconds for c in candidates)
-    count = max(1, min(most_shards, len(candidates), math.ceil(total / seconds_per_shard)))
+    wanted = max(math.ceil(total / seconds_per_shard), math.ceil(len(candidates) / MOST_TENANTS_PER_SHARD))
+    count = max(1, min(most_shards, len(candidates), wanted))
     emptiest: list[tuple[float, int]] = [(0.0, number) for number in range(count)]
     shards: list[list[TenantId]] = [[] for _ in range(count)]
     for candidate in sorted(candidates, key=lambda c: (-c.seconds, c.tenant_id)):

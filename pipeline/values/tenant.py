@@ -80,6 +80,10 @@ class Lease:
         """Tell whether the lease still holds."""
         return now < self.expires_at
 
+    def is_same(self, other: Lease) -> bool:
+        """Tell whether two are one lease, taken once."""
+        return (self.owner, self.acquired_at) == (other.owner, other.acquired_at)
+
 
 class Outcome(StrEnum):
     """How an operation on a tenant ended."""
@@ -88,6 +92,8 @@ class Outcome(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     HELD = "held"
+    ROLLED_BACK = "rolled-back"
+    INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +122,8 @@ class Tenant:
     pinned: TemplateVersion | None = None
     status: Status = Status.REGISTERED
     applied: Applied | None = None
+    previous: TemplateVersion | None = None
+    """The version that it was on before the one it is on: what a rollback goes to."""
     lease: Lease | None = None
     operation: Operation | None = None
     last_error: str | None = None

@@ -1,7 +1,7 @@
 """A tenant as a DynamoDB item, and back.
 
-`applied_from` is what the index is made of: `<tier>#<config digest>` of what the tenant was last applied from, or
-`<tier>#dirty` where what it should be has changed since. A deleted tenant has none, and so leaves the index.
+The index is made of the tier and of `applied_from`: the config digest of what the tenant was last applied from, or
+`dirty` where what it should be has changed since. A deleted tenant has none, and so leaves the index.
 """
 
 from __future__ import annotations
@@ -21,17 +21,11 @@ APPLIED_FROM: Final = "applied_from"
 DIRTY: Final = "dirty"
 
 
-def applied_from(tier: str, config_digest: str) -> str:
-    """Give the index key of tenants that were last applied from a tier's config."""
-    return f"{tier}#{config_digest}"
-
-
 def to_item(tenant: Tenant) -> JsonObject:
     """Write a tenant as a plain item; empty attributes are left out."""
     item = {key: _plain(value) for key, value in asdict(tenant).items() if value not in (None, "")}
     if tenant.status is not Status.DELETED:
-        digest = DIRTY if tenant.is_dirty or tenant.applied is None else tenant.applied.config_digest
-        item[APPLIED_FROM] = applied_from(tenant.tier, digest)
+        item[APPLIED_FROM] = DIRTY if tenant.is_dirty or tenant.applied is None else tenant.applied.config_digest
     return item
 
 
@@ -47,6 +41,7 @@ def from_item(item: JsonObject) -> Tenant:
         pinned=TemplateVersion(item["pinned"]) if "pinned" in item else None,
         status=Status(item["status"]),
         applied=_applied(item.get("applied")),
+        previous=TemplateVersion(item["previous"]) if "previous" in item else None,
         lease=_lease(item.get("lease")),
         operation=_operation(item.get("operation")),
         last_error=item.get("last_error"),

@@ -72,7 +72,7 @@ def test_a_table_has_its_keys_and_its_index(plane: ControlPlane) -> None:
     plane.bootstrap()
 
     (index,) = plane.table(plane.tenants)["GlobalSecondaryIndexes"]
-    assert [key["AttributeName"] for key in index["KeySchema"]] == ["applied_from", "tenant_id"]
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["tier", "applied_from"]
     assert [key["AttributeName"] for key in plane.table(plane.rollouts)["KeySchema"]] == ["rollout_id", "item"]
     assert not plane.table(plane.rollouts).get("GlobalSecondaryIndexes")
 

@@ -99,8 +99,8 @@ def test_all_reads_past_the_first_page(sandbox: RunningSandbox, table: str, regi
 @pytest.mark.parametrize(
     ("tenant", "keys"),
     [
-        (TENANT, ["basic#dirty"]),
-        (ACTIVE, [f"basic#{'c' * 64}"]),
+        (TENANT, ["dirty"]),
+        (ACTIVE, ["c" * 64]),
         (replace(ACTIVE, status=Status.DELETED), []),
     ],
     ids=["new", "applied", "deleted"],

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import settings
+from pipeline.adapters.process_identity import Process
 from pipeline.sandbox import environment
-from pipeline.sandbox.processes import Process
 from pipeline.sandbox.record import ProviderMode, Sandbox
 
 PROJECT = Path(__file__).resolve().parents[3]

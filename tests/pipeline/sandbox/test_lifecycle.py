@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.adapters.process_identity import Process
 from pipeline.errors import SandboxError
 from pipeline.sandbox import lifecycle, record
 from pipeline.sandbox.lifecycle import Condition, StartOutcome
-from pipeline.sandbox.processes import Process
 from pipeline.sandbox.record import ProviderMode
 from tests.sandbox_fixtures import new_client
 

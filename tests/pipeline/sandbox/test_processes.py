@@ -6,8 +6,9 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
-from pipeline.sandbox import processes
-from pipeline.sandbox.processes import Process, end, spawn
+from pipeline.adapters import process_identity
+from pipeline.adapters.process_identity import Process
+from pipeline.sandbox.processes import end, spawn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,7 @@ def test_another_process_with_the_same_number_is_not_ours() -> None:
 
 
 def test_a_start_time_is_found_without_proc_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "PROC", tmp_path / "no-proc")
+    monkeypatch.setattr(process_identity, "PROC", tmp_path / "no-proc")
     process = start(tmp_path)
     assert process.started
     assert process.alive()

@@ -1,0 +1,42 @@
+"""What plan, apply, destroy and rollback share: work on the chosen tenants and tell what came of each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipeline.commands.interruption import orderly_interrupts
+from pipeline.commands.operation_report import report
+from pipeline.errors import InterruptedRunError
+from pipeline.usecases.fleet import contained
+from pipeline.usecases.pace import work_through
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pipeline.context import Context
+    from pipeline.output import OutputFormat
+    from pipeline.usecases.steps import Tools
+    from pipeline.values.identifiers import TenantId
+    from pipeline.values.outcome import Outcome
+
+
+def operate(
+    context: Context,
+    tenants: Sequence[TenantId],
+    work: Callable[[Tools, TenantId], Outcome],
+    *,
+    concurrency: int | None,
+    output: OutputFormat,
+) -> None:
+    """Work on tenants, several at a time, and print each outcome as it comes."""
+    pace = context.pace(concurrency)
+    tools = replace(context.tools, throttled=pace.throttled)
+    engine = tools.engine
+    with orderly_interrupts(engine):
+        outcomes = work_through(
+            tenants, contained(lambda tenant: work(tools, tenant)), pace=pace, stopped=lambda: engine.interrupted
+        )
+        report(outcomes, output)
+    if engine.interrupted:
+        raise InterruptedRunError("interrupted: what was running has ended, the rest was not begun")

@@ -1,0 +1,45 @@
+"""`pipeline settle`: the last step of a job, and the first thing after a crash."""
+
+from __future__ import annotations
+
+import click
+
+from pipeline.context import Context, pass_context
+from pipeline.errors import TenantsFailedError
+from pipeline.options import output_option
+from pipeline.output import OutputFormat, echo, echo_json, plural
+
+# A CI runner ends everything five minutes after a cancel (docs/github.md).
+PATIENCE_SECONDS = 240
+
+
+@click.command()
+@click.option(
+    "--patience",
+    type=click.IntRange(min=0),
+    default=PATIENCE_SECONDS,
+    show_default=True,
+    help="Seconds to wait for engine processes that still run.",
+)
+@output_option
+@pass_context
+def command(context: Context, patience: int, output: OutputFormat) -> None:
+    """Wait for what a killed run left running on this machine, and record what came of it.
+
+    Where nothing was left there is nothing to do: it can always run.
+    """
+    from pipeline.usecases.settle import Found, settle
+
+    if not context.running.is_any_left():
+        echo_json([]) if output is OutputFormat.JSON else echo("nothing was left running")
+        return
+    found = []
+    for settled in settle(context.tools, context.rollouts, patience=patience):
+        found.append(settled)
+        if output is OutputFormat.TEXT:
+            echo(f"{settled.tenant}: {settled.found}: {settled.detail}")
+    if output is OutputFormat.JSON:
+        echo_json(found)
+    running = sum(settled.found is Found.STILL_RUNNING for settled in found)
+    if running:
+        raise TenantsFailedError(f"{plural(running, 'engine process')} still running", advice="pipeline settle")

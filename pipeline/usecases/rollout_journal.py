@@ -1,0 +1,154 @@
+"""Writes operations down as a part of a rollout: the tenant's row and its result together, under the wave's budget."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from pipeline.adapters.registry import Registry, StaleWriteError, written
+from pipeline.adapters.transactions import TransactionRefusedError
+from pipeline.errors import ConflictError
+from pipeline.usecases.journal import TakenOverError, put_onto
+from pipeline.values import outcome as outcomes
+from pipeline.values.identifiers import short
+from pipeline.values.rollout import Result, Rollout, RolloutId, TenantResult
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pipeline.adapters.rollouts import RolloutStore
+    from pipeline.values.identifiers import TenantId
+    from pipeline.values.outcome import Outcome
+    from pipeline.values.tenant import Tenant
+
+
+class WaveClosedError(ConflictError):
+    """A wave takes no more tenants: its failure budget is spent, or the rollout was ended."""
+
+    def __init__(self, wave: int) -> None:
+        super().__init__(f"wave {wave} takes no more tenants", advice="pipeline rollout status")
+
+
+class NotConcernedError(ConflictError):
+    """A tenant that was selected has no part in the rollout any more."""
+
+
+class RolloutJournal:
+    """The journal of one wave of a rollout."""
+
+    def __init__(self, store: RolloutStore, registry: Registry, rollout: Rollout, wave: int) -> None:
+        self._store = store
+        self._registry = registry
+        self._rollout = rollout
+        self._wave = wave
+        self._before: dict[TenantId, TenantResult] = {}
+        self._claims: dict[TenantId, TenantResult] = {}
+
+    @property
+    def rollout(self) -> RolloutId | None:
+        """The rollout that operations belong to."""
+        return self._rollout.rollout_id
+
+    def knows(self, results: dict[TenantId, TenantResult]) -> None:
+        """Take what was recorded of tenants before, so that attempts are counted on."""
+        self._before |= results
+
+    def begin(self, former: Tenant, taken: Tenant) -> Tenant:
+        """Claim the tenant; raises WaveClosedError, NotConcernedError or StaleWriteError where that cannot be."""
+        if former.pinned not in {None, self._rollout.version}:
+            raise NotConcernedError(f"it was pinned to {short(former.pinned)}")
+        running = self._running(former, taken)
+        try:
+            self._store.claim(self._rollout.rollout_id, taken, running)
+        except TransactionRefusedError as refused:
+            match refused.part:
+                case 0:
+                    raise WaveClosedError(self._wave) from refused
+                case 1:
+                    raise StaleWriteError(taken.tenant_id, None) from refused
+                case _:
+                    raise NotConcernedError("another runner brought it to the version") from refused
+        self._claims[taken.tenant_id] = running
+        return written(taken)
+
+    def end(self, taken: Tenant, ended: Tenant, outcome: Outcome) -> None:
+        """Record the result and give the tenant free; raises TakenOverError where it is somebody else's by now."""
+        claim = self._claims.pop(taken.tenant_id)
+        result = finished(claim, ended, outcome)
+        while True:
+            try:
+                self._store.finish(self._rollout.rollout_id, ended, result)
+            except TransactionRefusedError as refused:
+                if refused.part:
+                    raise TakenOverError(taken.tenant_id) from refused
+                ended = put_onto(self._registry.find(taken.tenant_id), taken, ended)
+            else:
+                self._before[taken.tenant_id] = result
+                return
+
+    def may_delete(self, count: int) -> bool:
+        """Take some deletions from what the rollout may still make."""
+        return self._store.reserve_deletions(self._rollout, count)
+
+    def result_of(self, tenant: TenantId) -> TenantResult:
+        """Give what was recorded of a tenant last."""
+        return self._before[tenant]
+
+    def note(self, tenant: TenantId, result: Result, summary: str, *, runner: str, at: datetime) -> TenantResult:
+        """Say what came of a tenant that was not claimed."""
+        before = self._before.get(tenant)
+        return TenantResult(
+            tenant_id=tenant,
+            wave=self._wave,
+            result=result,
+            attempts=before.attempts if before else 0,
+            runner=runner,
+            started_at=at,
+            ended_at=at,
+            former=before.former if before else None,
+            summary=summary,
+        )
+
+    def _running(self, former: Tenant, taken: Tenant) -> TenantResult:
+        if taken.lease is None:
+            raise ValueError("a tenant is claimed under a lease")
+        before = self._before.get(taken.tenant_id)
+        return TenantResult(
+            tenant_id=taken.tenant_id,
+            wave=self._wave,
+            result=Result.RUNNING,
+            attempts=1 + (before.attempts if before else 0),
+            runner=taken.lease.owner,
+            started_at=taken.lease.acquired_at,
+            former=(before.former if before else None) or (former.applied.version if former.applied else None),
+        )
+
+
+def finished(claim: TenantResult, ended: Tenant, outcome: Outcome) -> TenantResult:
+    """Give the result of a claimed tenant."""
+    at = ended.operation.ended_at if ended.operation else None
+    seconds = round((at - claim.started_at).total_seconds(), 3) if at else 0.0
+    result, summary = told(outcome)
+    return replace(claim, result=result, ended_at=at, seconds=seconds, summary=summary)
+
+
+def told(outcome: Outcome) -> tuple[Result, str]:
+    """Say of an outcome what a rollout records of it."""
+    match outcome:
+        case outcomes.Changed():
+            counts = f"{outcome.added} added, {outcome.changed} changed, {outcome.removed} removed"
+            return Result.CHANGED, f"{counts}; {outcome.note}" if outcome.note else counts
+        case outcomes.Unchanged():
+            return Result.UNCHANGED, outcome.reason
+        case outcomes.Held():
+            return Result.HELD, "; ".join(outcome.reasons)
+        case outcomes.RolledBack():
+            return Result.ROLLED_BACK, outcome.reason
+        case outcomes.Interrupted():
+            return Result.INTERRUPTED, outcome.reason
+        case outcomes.Failed():
+            return Result.FAILED, outcome.reason
+        case outcomes.Planned() | outcomes.Destroyed():
+            raise ValueError(f"a rollout neither plans nor destroys: {outcome}")
+        case _:
+            assert_never(outcome)

@@ -1,0 +1,100 @@
+"""Settles what a killed run left on this machine: waits for engines that still run, records what came of them.
+
+An engine process outlives its orchestrator, saves its state and gives its lock back. What it did stands in its log,
+and which tenant it was for in the record of running operations. So nothing has to be guessed: the apply came to its
+end or it did not; its state was uploaded or lies beside it as `errored.tfstate`; its lock is gone, or its holder is
+known to be dead and the lock is taken away.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from pipeline.adapters.engine import APPLY_LOG, ENGINE_RECORD, apply_summary
+from pipeline.adapters.process import recorded
+from pipeline.usecases.operations import applied
+from pipeline.usecases.rollout_journal import finished
+from pipeline.usecases.steps import Taken, ended, rescue
+from pipeline.values import outcome as outcomes
+from pipeline.values.tenant import Outcome, Status, Tenant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.adapters.rollouts import RolloutStore
+    from pipeline.adapters.running import RunningOperation
+    from pipeline.usecases.steps import Tools
+
+POLL_SECONDS: Final = 0.2
+HALF_DONE: Final = "its run was killed; the next run goes on from there"
+
+
+class Found(StrEnum):
+    """What settling found of an operation."""
+
+    FINISHED = "finished"
+    HALF_DONE = "half done"
+    STILL_RUNNING = "still running"
+    FREE = "free already"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """One operation that a killed run had left."""
+
+    tenant: str
+    found: Found
+    detail: str
+
+
+def settle(tools: Tools, store: RolloutStore, *, patience: float) -> Iterator[Settled]:
+    """Settle every operation that was left on this machine; engines get `patience` seconds to come to their end."""
+    until = time.monotonic() + patience
+    for left in tools.running.left():
+        yield _settle(tools, store, left, until)
+
+
+def _settle(tools: Tools, store: RolloutStore, left: RunningOperation, until: float) -> Settled:
+    directory = tools.workspaces.directory(left.tenant)
+    engine = recorded(directory / ENGINE_RECORD)
+    while engine is not None and engine.alive():
+        if time.monotonic() > until:
+            return Settled(tenant=left.tenant, found=Found.STILL_RUNNING, detail=f"process {engine.pid}; settle again")
+        tools.sleep(POLL_SECONDS)
+    (directory / ENGINE_RECORD).unlink(missing_ok=True)
+    tenant = tools.registry.find(left.tenant)
+    if tenant is None or tenant.lease is None or tenant.lease.owner != left.owner:
+        tools.running.remove(left.tenant)
+        return Settled(tenant=left.tenant, found=Found.FREE, detail="nobody has it")
+    unlocked = tools.states.unlock(left.tenant, since=tenant.lease.acquired_at)
+    outcome, ending = _what_came_of(tools, left, tenant)
+    _record(tools, store, left, ending, outcome)
+    tools.running.remove(left.tenant)
+    found = Found.FINISHED if isinstance(outcome, outcomes.Changed) else Found.HALF_DONE
+    detail = ending.operation.summary if ending.operation else ""
+    return Settled(tenant=left.tenant, found=found, detail=detail + "; took its state lock away" * unlocked)
+
+
+def _what_came_of(tools: Tools, left: RunningOperation, tenant: Tenant) -> tuple[outcomes.Outcome, Tenant]:
+    log = tools.workspaces.directory(left.tenant) / APPLY_LOG
+    has_unsaved_state = rescue(tools, tenant)
+    done = apply_summary(log.read_text(errors="replace")) if log.is_file() else None
+    if done is not None and left.kind == "apply" and not has_unsaved_state:
+        return applied(tools, Taken(tenant=tenant, former=tenant), tools.templates.fetch(left.version), done)
+    status = Status.STATE_PENDING if has_unsaved_state else Status.FAILED
+    ending = replace(tenant.moved_to(status), last_error=HALF_DONE)
+    outcome = outcomes.Interrupted(tenant=left.tenant, reason=HALF_DONE)
+    return outcome, ended(tools, ending, Outcome.INTERRUPTED, HALF_DONE)
+
+
+def _record(
+    tools: Tools, store: RolloutStore, left: RunningOperation, ending: Tenant, outcome: outcomes.Outcome
+) -> None:
+    if left.rollout is None:
+        tools.registry.save(ending)
+        return
+    claim = store.results_of(left.rollout, [left.tenant])[left.tenant]
+    store.finish(left.rollout, ending, finished(claim, ending, outcome))
