@@ -127,6 +127,10 @@ class Tenant:
     lease: Lease | None = None
     operation: Operation | None = None
     last_error: str | None = None
+    drift_looked_at: datetime | None = None
+    """When somebody last looked whether its resources are still what was applied."""
+    drift: tuple[str, ...] = ()
+    """What that look found to be changed behind terraform's back."""
     created_at: datetime
     revision: int = 0
     """Counts the writes; every write names the revision that it replaces."""

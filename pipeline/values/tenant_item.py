@@ -23,7 +23,7 @@ DIRTY: Final = "dirty"
 
 def to_item(tenant: Tenant) -> JsonObject:
     """Write a tenant as a plain item; empty attributes are left out."""
-    item = {key: _plain(value) for key, value in asdict(tenant).items() if value not in (None, "")}
+    item = {key: _plain(value) for key, value in asdict(tenant).items() if value not in (None, "", ())}
     if tenant.status is not Status.DELETED:
         item[APPLIED_FROM] = DIRTY if tenant.is_dirty or tenant.applied is None else tenant.applied.config_digest
     return item
@@ -45,6 +45,8 @@ def from_item(item: JsonObject) -> Tenant:
         lease=_lease(item.get("lease")),
         operation=_operation(item.get("operation")),
         last_error=item.get("last_error"),
+        drift_looked_at=_time(item.get("drift_looked_at")),
+        drift=tuple(item.get("drift", ())),
         created_at=datetime.fromisoformat(item["created_at"]),
         revision=int(item["revision"]),
     )
@@ -54,6 +56,10 @@ def to_document(tenant: Tenant) -> JsonObject:
     """Write a tenant as the JSON document that commands print: every field, in the order of the type."""
     plain = asdict(tenant)
     return {field.name: _json(plain[field.name]) for field in fields(tenant)}
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _applied(item: JsonObject | None) -> Applied | None:

@@ -22,6 +22,8 @@ FULL = replace(
     lease=replace(LEASE, run_url="https://example.com/runs/1"),
     operation=OPERATION,
     last_error="it broke",
+    drift_looked_at=AT,
+    drift=("aws_dynamodb_table.orders: is gone",),
     revision=3,
 )
 
