@@ -70,3 +70,24 @@ def test_a_role_that_is_taken_on_works_in_its_account(aws: RunningSandbox, accou
     session.client("ssm", endpoint_url=aws.endpoint).put_parameter(Name="/there", Value="x", Type="String")
     assert aws.client("ssm").describe_parameters()["Parameters"] == []
     assert aws.client("sts").get_caller_identity()["Account"] == "123456789012"
+
+
+def test_a_user_has_the_boundary_that_it_was_given_last(iam: Any) -> None:
+    def boundary() -> str | None:
+        user = iam.get_user(UserName="person")["User"]
+        arn: str | None = user.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+        return arn
+
+    read_only, everything = (f"arn:aws:iam::aws:policy/{name}" for name in ("ReadOnlyAccess", "AdministratorAccess"))
+    iam.create_user(UserName="person", PermissionsBoundary=read_only)
+    assert boundary() == read_only
+    iam.put_user_permissions_boundary(UserName="person", PermissionsBoundary=everything)
+    assert boundary() == everything
+    iam.delete_user_permissions_boundary(UserName="person")
+    assert boundary() is None
+
+
+def test_a_user_keeps_its_tags_under_another_name(iam: Any) -> None:
+    iam.create_user(UserName="person", Tags=[{"Key": "a", "Value": "1"}])
+    iam.update_user(UserName="person", NewUserName="other", NewPath="/people/")
+    assert iam.get_user(UserName="other")["User"]["Tags"] == [{"Key": "a", "Value": "1"}]
