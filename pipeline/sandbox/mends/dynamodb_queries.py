@@ -7,7 +7,8 @@ https://github.com/getmoto/moto/blob/5.2.5/moto/dynamodb/models/table.py (query,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import operator
+from typing import TYPE_CHECKING, Any, Final
 
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
@@ -17,7 +18,18 @@ from pipeline.sandbox.mends.patching import replace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Conditions = list[tuple[str, DynamoType]]
+Conditions = list[tuple[str, str, DynamoType]]
+
+COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+"""The comparisons that items are narrowed down by; the others are left to moto."""
+
+TEXT: Final = "S"
 
 NARROWED = "narrowed_items"
 """Attribute of a table that is being queried: the items that can match. A table answers one request at a time."""
@@ -33,10 +45,10 @@ def apply() -> None:
 def _query(original: Callable[..., Any]) -> Callable[..., Any]:
     def query(table: Table, hash_key: DynamoType | None, *arguments: Any, **options: Any) -> Any:
         index_name = arguments[6] if len(arguments) > 6 else options.get("index_name")  # noqa: PLR2004 - moto's order
-        conditions: Conditions = list(options.get("hash_key_conditions") or [])
+        conditions: Conditions = [(name, "=", wanted) for name, wanted in options.get("hash_key_conditions") or []]
         for name, comparison, values in options.get("range_key_conditions") or []:
-            if comparison == "=":
-                conditions.append((name, values[0]))
+            if comparison in COMPARISONS:
+                conditions.append((name, comparison, values[0]))
         table.__dict__[NARROWED] = _matching(table, conditions) if index_name else _under(table, hash_key)
         try:
             return original(table, hash_key, *arguments, **options)
@@ -48,8 +60,14 @@ def _query(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _matching(table: Table, conditions: Conditions) -> list[Item]:
     items = _items(table)
-    for name, wanted in conditions:
-        items = [item for item in items if name in item.attrs and item.attrs[name] == wanted]
+    for name, comparison, wanted in conditions:
+        holds = COMPARISONS[comparison]
+        kind, value = wanted.type, wanted.cast_value
+        found = [(item, item.attrs.get(name)) for item in items]
+        if kind == TEXT:  # its value is what moto casts it to, at the cost of a call for each item
+            items = [i for i, a in found if a is not None and a.type == TEXT and holds(a.value, value)]
+        else:
+            items = [i for i, a in found if a is not None and a.type == kind and holds(a.cast_value, value)]
     return items
 
 
