@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pipeline.adapters.aws import Aws
     from pipeline.adapters.engine import Engine
+    from pipeline.adapters.github import GitHub
     from pipeline.adapters.registry import Registry
     from pipeline.adapters.rollouts import RolloutStore
     from pipeline.adapters.running import RunningOperations
@@ -60,6 +61,13 @@ class Context:
         from pipeline.adapters.engine import Engine
 
         return Engine(self.settings.project_directory)
+
+    @cached_property
+    def github(self) -> GitHub:
+        """The run of GitHub Actions that this is part of, if it is part of one."""
+        from pipeline.adapters.github import GitHub
+
+        return GitHub(os.environ)
 
     @cached_property
     def registry(self) -> Registry:
@@ -123,7 +131,7 @@ class Context:
         """Who is running this."""
         from pipeline.usecases.steps import Runner
 
-        return Runner(owner=f"{_user()}@{socket.gethostname()}:{os.getpid()}", run_url=_run_url())
+        return Runner(owner=f"{_user()}@{socket.gethostname()}:{os.getpid()}", run_url=self.github.run_url)
 
     @cached_property
     def running(self) -> RunningOperations:
@@ -183,8 +191,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container without a name for its user id
         return str(os.getuid())
-
-
-def _run_url() -> str | None:
-    server, repository, run = (os.environ.get(f"GITHUB_{name}") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
-    return f"{server}/{repository}/actions/runs/{run}" if server and repository and run else None
