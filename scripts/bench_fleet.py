@@ -9,9 +9,11 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -90,13 +92,14 @@ class Fleet:
 def against_bare(fleet: Fleet, count: int, rounds: int) -> tuple[float, float]:
     """Compare a rollout to bare runs; gives the ratio, and the rollout's seconds per tenant."""
     names = fleet.names[:count]
-    ours, theirs = [], []
+    ours: list[float] = []
+    theirs: list[float] = []
     for _ in range(rounds):
         version = fleet.other_version()
-        ours.append(timed(lambda v=version: fleet.roll_out(v)))
+        ours.append(timed(partial(fleet.roll_out, version)))
         version = fleet.other_version()
         fleet.write_workspaces(version, names)
-        theirs.append(timed(lambda: fleet.bare(names)))
+        theirs.append(timed(partial(fleet.bare, names)))
         fleet.roll_out(version)  # tells the registry where the bare runs left the tenants
     print(f"{count} tenants: rollout {median(ours):.1f} s, bare {median(theirs):.1f} s", flush=True)
     return median(ours) / median(theirs), median(ours) / count
@@ -105,20 +108,21 @@ def against_bare(fleet: Fleet, count: int, rounds: int) -> tuple[float, float]:
 def against_naive(project: Project, fleet: Fleet) -> tuple[float, float]:
     """Compare a rollout to the naive loop: where all change, and where one in ten does."""
     names = fleet.names[:SOME]
-    everybody, tenth = [], []
+    everybody: list[float] = []
+    tenth: list[float] = []
     for _ in range(ROUNDS):
         version = fleet.other_version()
         fleet.write_workspaces(version, names)
         fleet.forget_inits(names)
-        naive = timed(lambda: fleet.naive(names))
+        naive = timed(partial(fleet.naive, names))
         fleet.roll_out(version)
         version = fleet.other_version()
-        everybody.append(naive / timed(lambda v=version: fleet.roll_out(v)))
+        everybody.append(naive / timed(partial(fleet.roll_out, version)))
         for name in names[::TENTH]:
             project.ok("tenant", "set", name, "--input", f"access_token_minutes={30 + len(tenth)}")
-        ours = timed(lambda v=version: fleet.roll_out(v))
+        ours = timed(partial(fleet.roll_out, version))
         fleet.forget_inits(names)
-        tenth.append(timed(lambda: fleet.naive(names)) / ours)
+        tenth.append(timed(partial(fleet.naive, names)) / ours)
     print(f"naive loop over {SOME}: {median(everybody):.2f} x a rollout of all, {median(tenth):.1f} x of a tenth")
     return median(everybody), median(tenth)
 
@@ -137,19 +141,15 @@ def nothing_to_do(project: Project, counts: tuple[int, ...]) -> Iterator[tuple[f
 
 
 def _start(project: Project) -> tuple[float, float]:
-    with subprocess.Popen(
-        [PIPELINE, "rollout", "start"],
-        cwd=project.directory,
-        env=project.environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        result: list[os.struct_rusage] = []
-        seconds = timed(lambda: result.append(os.wait4(process.pid, 0)[2]))
-        said = process.stdout.read() if process.stdout else ""
-    if "nothing to do" not in said:
-        raise SystemExit(f"rollout start found something to do: {said}")
-    return seconds, result[0].ru_maxrss / KB_PER_MB
+    start = [PIPELINE, "rollout", "start"]
+    with subprocess.Popen(start, cwd=project.directory, env=project.environment, stdout=subprocess.PIPE) as process:
+        began = time.perf_counter()
+        _, _, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        said = process.stdout.read() if process.stdout else b""
+    if b"nothing to do" not in said:
+        raise SystemExit(f"rollout start found something to do: {said.decode()}")
+    return seconds, used.ru_maxrss / KB_PER_MB
 
 
 def _register_current(project: Project, manifest: Manifest, numbers: range) -> None:
