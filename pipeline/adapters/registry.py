@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from pipeline.adapters.aws import error_code, translated
 from pipeline.adapters.dynamodb_items import to_attributes, to_plain
 from pipeline.errors import ConflictError, NotFoundError
-from pipeline.values.identifiers import Ring, TemplateVersion, TenantId
+from pipeline.values.identifiers import TENANT_ID, Ring, TemplateVersion, TenantId
 from pipeline.values.tenant import Status
 from pipeline.values.tenant_item import APPLIED_FROM, from_item, to_item
 
@@ -81,6 +81,10 @@ class Registry:
                 TableName=self._table, Key={"tenant_id": {"S": tenant_id}}, ConsistentRead=True
             )
         return from_item(to_plain(answer["Item"])) if "Item" in answer else None
+
+    def knows(self, name: str) -> bool:
+        """Tell whether there is, or was, a tenant of that id."""
+        return TENANT_ID.fullmatch(name) is not None and self.find(TenantId(name)) is not None
 
     def all(self) -> list[Tenant]:
         """Read every tenant, deleted ones too, sorted by id: a parallel scan over every page."""

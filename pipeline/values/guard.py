@@ -1,16 +1,31 @@
-"""The guard: what a plan may not do unless it was allowed by name."""
+"""The guard: what a plan may not do, in a review and in a rollout alike.
+
+- Delete or replace what holds data or identity (the template says which types), unless it was allowed by name.
+- Name another tenant: see `isolation`. Nothing allows that.
+- Differ from what was reviewed, where only reviewed plans may pass.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.values.isolation import Isolation
 from pipeline.values.plan import Action
+from pipeline.values.plan_class import classify
+from pipeline.values.tenant_names import TenantNames
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from pipeline.values.manifest import TierManifest
     from pipeline.values.plan import Plan
     from pipeline.values.tenant import Tenant
+
+
+def nobody(_tenant: str) -> bool:
+    """Take no id for a tenant's: what the names alone do not prove passes."""
+    return False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,17 +34,30 @@ class Guard:
 
     allowed: frozenset[str] = frozenset()
     """Addresses and types that may be deleted or replaced."""
+    reviewed: frozenset[str] | None = None
+    """Digests of the plan classes that may pass; None = all of them."""
 
-    def reasons(self, plan: Plan, tenant: Tenant, tier: TierManifest) -> tuple[str, ...]:  # noqa: ARG002
-        """Say why a plan is held; nothing where it is not."""
-        return tuple(
-            f"{change.address} would be {'replaced' if change.action is Action.REPLACE else 'deleted'}"
-            for change in plan.effective
-            if change.action in {Action.DELETE, Action.REPLACE}
-            and change.type in tier.protected_types
-            and change.address not in self.allowed
-            and change.type not in self.allowed
-        )
+    def reasons(
+        self, plan: Plan, tenant: Tenant, tier: TierManifest, *, is_tenant: Callable[[str], bool] = nobody
+    ) -> tuple[str, ...]:
+        """Say why a plan is held; nothing where it is not. Where a name may be a tenant's or not, `is_tenant` knows."""
+        names = TenantNames(tenant, tier)
+        isolation = Isolation(tenant=tenant, tier=tier, names=names, is_tenant=is_tenant)
+        return (*self._losses(plan, tier), *isolation.violations(plan), *self._unreviewed(plan, tenant, names))
+
+    def _losses(self, plan: Plan, tier: TierManifest) -> Iterator[str]:
+        for change in plan.effective:
+            if change.action not in {Action.DELETE, Action.REPLACE} or change.type not in tier.protected_types:
+                continue
+            if change.address not in self.allowed and change.type not in self.allowed:
+                yield f"{change.address} would be {'replaced' if change.action is Action.REPLACE else 'deleted'}"
+
+    def _unreviewed(self, plan: Plan, tenant: Tenant, names: TenantNames) -> Iterator[str]:
+        if self.reviewed is None or plan.is_empty:
+            return
+        found = classify(plan, tenant, names)
+        if found.digest not in self.reviewed:
+            yield f"its plan is of class {found.name}, which was not reviewed"
 
 
 def count_deletions(plan: Plan) -> int:

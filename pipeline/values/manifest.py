@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import InvalidInputError, TemplateError
@@ -68,6 +68,8 @@ class TierManifest:
     protected_types: tuple[str, ...]
     tenant_tag: str | None
     """Key of the default tag that holds the tenant id."""
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The texts of the config that have expressions or ARNs in them, by the address of their resource."""
 
     @property
     def inputs(self) -> Mapping[str, Variable]:
@@ -161,6 +163,7 @@ def _tier_to_json(tier: TierManifest) -> JsonObject:
         },
         "protected_types": list(tier.protected_types),
         "tenant_tag": tier.tenant_tag,
+        "texts": {address: list(texts) for address, texts in tier.texts.items()},
     }
 
 
@@ -173,4 +176,5 @@ def _tier_from_json(name: str, document: JsonObject) -> TierManifest:
         outputs={name: Output(**output) for name, output in document["outputs"].items()},
         protected_types=tuple(document["protected_types"]),
         tenant_tag=document["tenant_tag"],
+        texts={address: tuple(texts) for address, texts in document.get("texts", {}).items()},
     )

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from pipeline.values.json_texts import parsed, says_the_same
 from pipeline.values.plan import Path, without_positions
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ SECRET_NAME: Final = re.compile(
 )
 # Sensitive in the provider's schema under a name that says nothing.
 SECRET_ATTRIBUTES: Final = frozenset({("aws_ssm_parameter", "value")})
+
+# What changes by the use of a resource.
+LIVING_ATTRIBUTES: Final = frozenset(
+    {("aws_cognito_user_pool", "estimated_number_of_users"), ("aws_cognito_user_pool", "last_modified_date")}
+)
 
 IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w-]*")
 
@@ -74,12 +80,13 @@ def differences(change: ResourceChange) -> tuple[AttributeChange, ...]:
 
 
 def real_drift(change: ResourceChange) -> tuple[AttributeChange, ...]:
-    """List what differs from the state, except that a null became an empty value or the other way round.
+    """List what differs from the state, but for what is no change of the resource.
 
-    Providers do that on their first read after a create: `null` becomes `""`, `[]`, `{}`, `0` or `false`.
+    Providers turn `null` into `""`, `[]`, `{}`, `0` or `false` on their first read after a create, AWS spells policies
+    in its own way, and some attributes count or tell what happens in the resource.
     """
     secrets = _secrets(change)
-    return tuple(_shown(change, found, secrets) for found in _differences(change) if not _is_reading(found))
+    return tuple(_shown(change, found, secrets) for found in _differences(change) if not _is_reading(change, found))
 
 
 def output_differences(plan: Plan) -> tuple[AttributeChange, ...]:
@@ -126,8 +133,18 @@ def _compared(path: Path, before: Json, after: Json) -> Iterator[_Difference]:
             yield from _compared((*path, name), before.get(name, ABSENT), after.get(name, ABSENT))
     elif isinstance(before, list) and isinstance(after, list):
         yield from _compared_elements(path, before, after)
+    elif (documents := _documents(before, after)) is not None:
+        yield from _compared(path, *documents)
     elif not _equal(before, after):
         yield _Difference(path, before, after)
+
+
+def _documents(before: Json, after: Json) -> tuple[Json, Json] | None:
+    """Take two texts apart that are JSON and do not say the same: policies are compared statement by statement."""
+    if not isinstance(before, str) or not isinstance(after, str) or says_the_same(before, after):
+        return None
+    old, new = parsed(before), parsed(after)
+    return None if old is None or type(old) is not type(new) else (old, new)
 
 
 def _compared_elements(path: Path, before: list[Json], after: list[Json]) -> Iterator[_Difference]:
@@ -164,8 +181,12 @@ def _equal(before: Json, after: Json) -> bool:
     return type(old) is type(new) and bool(old == new)
 
 
-def _is_reading(difference: _Difference) -> bool:
-    sides = (difference.before, difference.after)
+def _is_reading(change: ResourceChange, difference: _Difference) -> bool:
+    before, after = sides = (difference.before, difference.after)
+    if difference.path and (change.type, difference.path[0]) in LIVING_ATTRIBUTES:
+        return True
+    if isinstance(before, str) and isinstance(after, str):
+        return says_the_same(before, after)
     return None in sides and all(side is None or side in ("", [], {}, 0) for side in sides)
 
 

@@ -16,6 +16,7 @@ from pipeline.values.manifest import (
     TierManifest,
     variable_from,
 )
+from pipeline.values.template_texts import texts_by_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +78,7 @@ def describe(name: str, digest: str, config: JsonObject) -> TierManifest:
         },
         protected_types=tuple(config.get("locals", {}).get(PROTECTED_TYPES_LOCAL, DEFAULT_PROTECTED_TYPES)),
         tenant_tag=tenant_tag(config),
+        texts=texts_by_address(config),
     )
 
 

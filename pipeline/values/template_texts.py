@@ -1,0 +1,111 @@
+"""Texts of a config as templates: the parts that stand in them, and the expressions between those."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pipeline.values.json_texts import parsed, texts_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pipeline.json_types import Json, JsonObject
+
+FIRST_MARK: Final = 0xE000  # the first character for private use: none of them means anything to anybody
+MARKS: Final = range(FIRST_MARK, 0xF8FF)
+DEEPEST_LOCAL: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A stretch of a text: what stands there, or the expression that gives it."""
+
+    text: str
+    is_expression: bool
+
+
+def texts_by_address(config: JsonObject) -> dict[str, tuple[str, ...]]:
+    """Give the texts of each resource and data source that have expressions or ARNs in them, locals put in."""
+    local_texts = {name: value for name, value in config.get("locals", {}).items() if isinstance(value, str)}
+    found = {}
+    for prefix, section in (("", "resource"), ("data.", "data")):
+        for kind, blocks in config.get(section, {}).items():
+            for name, block in blocks.items():
+                texts = (text for text in texts_in(block) if "${" in text or "arn:" in text)
+                found[f"{prefix}{kind}.{name}"] = tuple(dict.fromkeys(_with_locals(t, local_texts) for t in texts))
+    return {address: texts for address, texts in found.items() if texts}
+
+
+def marked(text: str) -> tuple[Json, list[str]]:
+    """Give a text with a mark in place of each expression, parsed where it is JSON; and what the marks stand for."""
+    expressions: list[str] = []
+    content = "".join(_marked(part, expressions) for part in parts(text))
+    document = parsed(content)
+    return content if document is None else document, expressions
+
+
+def filled(document: Json, expressions: list[str], fill: Callable[[str], str]) -> Json:
+    """Put texts in place of the marks of a document."""
+    if isinstance(document, dict):
+        return {filled(k, expressions, fill): filled(v, expressions, fill) for k, v in document.items()}
+    if isinstance(document, list):
+        return [filled(item, expressions, fill) for item in document]
+    if not isinstance(document, str):
+        return document
+    return "".join(fill(part.text) if part.is_expression else part.text for part in marked_parts(document, expressions))
+
+
+def marked_parts(text: str, expressions: list[str]) -> Iterator[Part]:
+    """Take a text with marks apart."""
+    start = 0
+    for position, character in enumerate(text):
+        if ord(character) in MARKS and ord(character) - FIRST_MARK < len(expressions):
+            if start < position:
+                yield Part(text=text[start:position], is_expression=False)
+            yield Part(text=expressions[ord(character) - FIRST_MARK], is_expression=True)
+            start = position + 1
+    if start < len(text):
+        yield Part(text=text[start:], is_expression=False)
+
+
+def parts(text: str) -> Iterator[Part]:
+    """Take a text of a config apart; an expression comes without its braces."""
+    start = position = 0
+    while (position := text.find("${", position)) >= 0:
+        if position and text[position - 1] == "$":  # `$${` is how a config spells `${`
+            position += 2
+            continue
+        end = _end_of_expression(text, position + 2)
+        if start < position:
+            yield Part(text=text[start:position], is_expression=False)
+        yield Part(text=text[position + 2 : end].strip(), is_expression=True)
+        start = position = end + 1
+    if start < len(text):
+        yield Part(text=text[start:], is_expression=False)
+
+
+def _end_of_expression(text: str, position: int) -> int:
+    depth = 1
+    for end in range(position, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[end], 0)
+        if depth == 0:
+            return end
+    return len(text)
+
+
+def _marked(part: Part, expressions: list[str]) -> str:
+    if not part.is_expression:
+        return part.text
+    expressions.append(part.text)
+    return chr(FIRST_MARK + len(expressions) - 1)
+
+
+def _with_locals(text: str, local_texts: Mapping[str, str], depth: int = DEEPEST_LOCAL) -> str:
+    if not depth or "${local." not in text:
+        return text
+    put_in = (
+        local_texts.get(part.text.removeprefix("local."), f"${{{part.text}}}") if part.is_expression else part.text
+        for part in parts(text)
+    )
+    return _with_locals("".join(put_in), local_texts, depth - 1)
