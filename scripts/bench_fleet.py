@@ -50,7 +50,7 @@ class Fleet:
         project.edit_template("tenant_stack/identity.py", "default=60,", "default=45,")
         new = project.json("template", "build")["version"]
         project.ok("template", "publish")
-        self._versions = [old[:12], new[:12]]
+        self._versions: list[str] = [old[:12], new[:12]]
 
     def other_version(self) -> str:
         """Turn to the version that the tenants are not on."""

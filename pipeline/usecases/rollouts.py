@@ -136,6 +136,13 @@ def cancel(store: RolloutStore, rollout_id: RolloutId, *, by: str, at: datetime)
     return store.get(rollout_id)
 
 
+def end_others(store: RolloutStore, version: TemplateVersion, *, by: str, at: datetime) -> None:
+    """End a rollout to another version that still runs: what its runners have begun, they finish."""
+    active = store.active()
+    if active is not None and store.get(active).version != version:
+        cancel(store, active, by=by, at=at)
+
+
 def latest(store: RolloutStore) -> RolloutId:
     """Give the rollout that runs, or else the last one that was started."""
     active = store.active()
