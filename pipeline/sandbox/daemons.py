@@ -7,7 +7,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from pipeline.adapters.process_identity import Process
 from pipeline.errors import SandboxError
 from pipeline.sandbox.processes import POLL_SECONDS, end, spawn
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from pipeline.adapters.process_identity import Process
     from pipeline.json_types import JsonObject
 
 READY_SECONDS: Final = 60

@@ -17,7 +17,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from pipeline.adapters.files import write_whole
-from pipeline.adapters.process_identity import Process
 from pipeline.errors import SandboxError
 from pipeline.sandbox import daemons, environment, record
 from pipeline.sandbox.processes import end
@@ -26,6 +25,8 @@ from pipeline.sandbox.record import LOOPBACK, ProviderMode, Sandbox
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from pipeline.adapters.process_identity import Process
 
 ANY_PORT: Final = 0
 
