@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pipeline.sandbox.provider.comparison import configured
 from pipeline.sandbox.provider.errors import Problem, ProviderError
 from pipeline.sandbox.provider.lifecycle import Outcome
+from pipeline.sandbox.provider.planning import with_timeouts
 from pipeline.sandbox.provider.resource_data import ResourceData
 
 if TYPE_CHECKING:
@@ -37,4 +38,4 @@ def read_data_source(source: DataSource, schema: TypeSchema, config: Object, clo
     except (ProviderError, ClientError, BotoCoreError) as error:
         problem = Problem(summary=f"reading data source {schema.type_name}: {error}")
         return Outcome(state=None, problems=(problem,))
-    return Outcome(state=data.state())
+    return Outcome(state=with_timeouts(schema, data.state(), config))

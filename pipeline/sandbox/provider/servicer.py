@@ -77,7 +77,8 @@ class ProviderServicer(rpc.ProviderServicer):
         if request.type_name not in registry.DATA_SOURCES:
             text = registry.unsupported("data sources", request.type_name, registry.DATA_SOURCES)
             return pb.ValidateDataResourceConfig.Response(diagnostics=diagnostics([Problem(summary=text)]))
-        problems = validate(registry.data_source_schemas()[request.type_name], read_value(request.config))
+        schema = registry.data_source_schemas()[request.type_name]
+        problems = validate(schema, read_value(request.config), prefix="data.")
         return pb.ValidateDataResourceConfig.Response(diagnostics=diagnostics(problems))
 
     def UpgradeResourceState(self, request: Any, context: grpc.ServicerContext) -> Any:

@@ -24,9 +24,9 @@ Rule: TypeAlias = Callable[[Value, Json], str]
 """Takes a known, non-null value and the rule's parameter from the table; returns what is wrong, or ""."""
 
 
-def validate(schema: TypeSchema, config: Object) -> list[Problem]:
-    """Return everything that the real provider would refuse in a configuration."""
-    tables = rules().get(schema.type_name, {})
+def validate(schema: TypeSchema, config: Object, *, prefix: str = "") -> list[Problem]:
+    """Return everything that the real provider would refuse; `prefix` is put before the type's name in the tables."""
+    tables = rules().get(prefix + schema.type_name, {})
     return [
         *_null_elements(config, ()),
         *_related(schema.fields, config, config, ()),

@@ -1,4 +1,4 @@
-"""Who and where the provider is: account, partition and region."""
+"""Who and where the provider is: account, partition and region, and what it puts on everything."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from botocore.session import Session
 
 from pipeline.sandbox.provider.data_source import DataSource
 from pipeline.sandbox.provider.errors import ProviderError
+from pipeline.sandbox.provider.tags import visible_tags
 
 if TYPE_CHECKING:
     from pipeline.sandbox.provider.cloud import Cloud
@@ -53,6 +54,29 @@ class Region(DataSource):
             raise ProviderError(f"region not found: {asked}")
         data.id = asked
         data.update({"name": asked, "description": description, "endpoint": f"ec2.{asked}.{cloud.dns_suffix}"})
+
+
+class CanonicalUserId(DataSource):
+    """The name of the account in the ACLs of S3."""
+
+    type_name = "aws_canonical_user_id"
+
+    def read(self, data: ResourceData, cloud: Cloud) -> None:
+        """Ask S3 whose buckets there are."""
+        owner = cloud.client("s3").list_buckets()["Owner"]
+        data.id = owner["ID"]
+        data["display_name"] = owner.get("DisplayName")
+
+
+class DefaultTags(DataSource):
+    """The tags of the provider block's default_tags."""
+
+    type_name = "aws_default_tags"
+
+    def read(self, data: ResourceData, cloud: Cloud) -> None:
+        """Take them from the configuration."""
+        data.id = cloud.partition
+        data["tags"] = visible_tags(cloud.default_tags, cloud)
 
 
 def _region_of(endpoint: str) -> str:

@@ -70,7 +70,8 @@ def test_what_is_unknown_may_be_right(type_name: str, changes: Object) -> None:
 def test_every_rule_is_about_an_argument_that_exists() -> None:
     schemas = load_schemas()
     for type_name, table in rules().items():
-        schema = schemas.resources.get(type_name) or schemas.data_sources[type_name]
+        name = type_name.removeprefix("data.")
+        schema = schemas.resources[name] if name == type_name else schemas.data_sources[name]
         for path, checks in table.items():
             fields: Fields | None = schema.fields
             for step in path.split("."):
