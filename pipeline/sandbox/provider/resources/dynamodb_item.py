@@ -56,15 +56,12 @@ class TableItem(Resource):
             data.id = _identifier(data, answer["Item"])
 
     def update(self, data: ResourceData, cloud: Cloud) -> None:
-        """Set what is in the item and remove what no longer is; under another key, it is another item."""
+        """Put the new item in the place of the old one, which may have had another key."""
         client = cloud.client("dynamodb")
         old, new = _to_aws(data.old("item")), _to_aws(data["item"])
-        key, old_key = _key(data, new), _key(data, old)
-        updates: Object = {name: {"Action": "PUT", "Value": value} for name, value in new.items() if name not in key}
-        updates |= {name: {"Action": "DELETE"} for name in old if name not in new and name not in key}
-        client.update_item(TableName=data["table_name"], Key=key, AttributeUpdates=updates)
-        if key != old_key:
-            client.delete_item(TableName=data["table_name"], Key=old_key)
+        client.put_item(TableName=data["table_name"], Item=new)
+        if _key(data, old) != _key(data, new):
+            client.delete_item(TableName=data["table_name"], Key=_key(data, old))
         data.id = _identifier(data, new)
 
     def delete(self, data: ResourceData, cloud: Cloud) -> None:

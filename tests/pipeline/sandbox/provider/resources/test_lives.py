@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.sandbox_fixtures import new_client
+
 if TYPE_CHECKING:
     from pipeline.json_types import JsonObject
+    from tests.conformance.sandbox import Sandbox
     from tests.pipeline.sandbox.provider.resources.stack import Stack
 
 TRUST = json.dumps(
@@ -147,3 +150,38 @@ def test_a_resource_converges_all_its_life(stack: Stack, type_name: str) -> None
 def told(values: JsonObject, besides: tuple[str, ...]) -> dict[str, Any]:
     """Return what is not empty."""
     return {name: value for name, value in values.items() if value and name not in besides}
+
+
+def item(**values: Any) -> JsonObject:
+    content = {"id": {"S": "a"}, "at": {"N": "1"}, **values}
+    arguments = {"table_name": "t", "hash_key": "id", "range_key": "at", "item": json.dumps(content)}
+    return {"resource": {"aws_dynamodb_table": TABLE, "aws_dynamodb_table_item": {"x": arguments | NEEDS_TABLE}}}
+
+
+NEEDS_TABLE = {"depends_on": ["aws_dynamodb_table.t"]}
+
+
+def test_an_item_follows_its_configuration(stack: Stack, stand_in: Sandbox) -> None:
+    dynamodb: Any = new_client("dynamodb", stand_in.endpoint)
+    first = stack.apply(item(data={"B": "AAE="}, list={"L": [{"BS": ["AAE="]}, {"BOOL": True}]}, old={"S": "o"}))
+    assert stack.changes() == {}
+    stack.apply(item(data={"B": "AAI="}))
+    (stored,) = dynamodb.scan(TableName="t")["Items"]
+    assert stored == {"id": {"S": "a"}, "at": {"N": "1"}, "data": {"B": b"\x00\x02"}}
+
+    dynamodb.put_item(TableName="t", Item=stored | {"data": {"S": "other"}})
+    assert stack.changes() == {"aws_dynamodb_table_item.x": ["update"]}
+    moved = stack.apply(item(at={"N": "2"}))
+    assert [found["at"] for found in dynamodb.scan(TableName="t")["Items"]] == [{"N": "2"}]
+    ids = [state["aws_dynamodb_table_item.x"]["id"] for state in (first, moved)]
+    assert ids == ["t|id||a||at|||1", "t|id||a||at|||2"]
+
+    dynamodb.delete_item(TableName="t", Key={"id": {"S": "a"}, "at": {"N": "2"}})
+    assert stack.changes() == {"aws_dynamodb_table_item.x": ["create"]}
+
+
+@pytest.mark.parametrize("content", ["[]", '{"id": "a"}', '{"id": {"X": "a"}}', "{"])
+def test_what_is_no_item_is_refused(stack: Stack, content: str) -> None:
+    config = item()
+    config["resource"]["aws_dynamodb_table_item"]["x"]["item"] = content
+    assert "Invalid format of" in stack.refused(config)
