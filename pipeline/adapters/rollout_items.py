@@ -73,6 +73,7 @@ def rollout(item: JsonObject) -> Rollout:
         waves=int(item["waves"]),
         tenants=int(item["tenants"]),
         attempt=int(item["attempt"]),
+        round=int(item["round"]),
         reason=item.get("reason", ""),
     )
 
@@ -131,6 +132,7 @@ def result(item: JsonObject) -> TenantResult:
         seconds=float(item.get("seconds", 0)),
         former=TemplateVersion(item["former"]) if "former" in item else None,
         summary=item.get("summary", ""),
+        failed_in=int(item["failed_in"]),
     )
 
 

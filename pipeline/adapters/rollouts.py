@@ -10,6 +10,7 @@ start a tenant once the failure that spends the budget is counted.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.adapters import rollout_items as items
@@ -22,6 +23,7 @@ from pipeline.values.rollout import COUNTED, Result, Rollout, RolloutId, Rollout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
@@ -36,7 +38,11 @@ CATALOGUE: Final = "catalogue"
 ACTIVE: Final = "active"
 
 WAVE_IS_OPEN: Final = "attribute_not_exists(closed) AND failed <= failures_allowed"
-IS_NOT_DONE: Final = "attribute_not_exists(#result) OR NOT #result IN (:changed, :unchanged)"
+# Nobody brought it to the version, and nobody tried while this run was at work: one try for each run.
+IS_OPEN: Final = (
+    "attribute_not_exists(#result) OR #result IN (:running, :busy, :interrupted)"
+    " OR (NOT #result IN (:changed, :unchanged) AND started_at < :since)"
+)
 IS_MINE: Final = "started_at = :started_at AND runner = :runner"
 
 
@@ -116,11 +122,11 @@ class RolloutStore:
                     wanted = answer.get("UnprocessedKeys")
         return found
 
-    def claim(self, rollout_id: RolloutId, tenant: Tenant, running: TenantResult) -> None:
-        """Take a tenant for a runner.
+    def claim(self, rollout_id: RolloutId, tenant: Tenant, running: TenantResult, *, since: datetime) -> None:
+        """Take a tenant for a run that is at work since a time.
 
         Raises TransactionRefusedError whose `part` says why: 0, the wave takes no more tenants; 1, the tenant's row is
-        not as it was read; 2, the tenant is done.
+        not as it was read; 2, another run has done with the tenant.
         """
         self._transactions.write(
             {
@@ -130,27 +136,29 @@ class RolloutStore:
                 }
             },
             self._registry.save_request(tenant),
-            self._put_result(rollout_id, running, IS_NOT_DONE, changed=Result.CHANGED, unchanged=Result.UNCHANGED),
+            self._put_open_result(rollout_id, running, since),
         )
 
-    def finish(self, rollout_id: RolloutId, tenant: Tenant, result: TenantResult) -> None:
-        """Record what came of a claimed tenant, and count it where it failed.
+    def finish(self, rollout: Rollout, tenant: Tenant, result: TenantResult) -> None:
+        """Record what came of a claimed tenant, and count its failure, once in a round, or no more.
 
         Raises TransactionRefusedError whose `part` says why: 0, the tenant's row is not as it was read; 1, the claim
         was taken over.
         """
-        started_at = result.started_at.isoformat()
+        counted, more = _counted(rollout, result)
+        values = {"started_at": result.started_at.isoformat(), "runner": result.runner}
         self._transactions.write(
             self._registry.save_request(tenant),
-            self._put_result(rollout_id, result, IS_MINE, started_at=started_at, runner=result.runner),
-            *([self._count_failure(rollout_id, result.wave)] if result.result in COUNTED else []),
+            self._put_result(rollout.rollout_id, counted, IS_MINE, values),
+            *self._count_failures(rollout.rollout_id, result.wave, more),
         )
 
-    def note(self, rollout_id: RolloutId, result: TenantResult) -> None:
-        """Record what came of a tenant that was not claimed, and count it where it failed; nothing where it is done."""
+    def note(self, rollout: Rollout, result: TenantResult, *, since: datetime) -> None:
+        """Record what came of a tenant that was not claimed; nothing where another run has done with it."""
+        counted, more = _counted(rollout, result)
         self._transactions.attempt(
-            self._put_result(rollout_id, result, IS_NOT_DONE, changed=Result.CHANGED, unchanged=Result.UNCHANGED),
-            *([self._count_failure(rollout_id, result.wave)] if result.result in COUNTED else []),
+            self._put_open_result(rollout.rollout_id, counted, since),
+            *self._count_failures(rollout.rollout_id, result.wave, more),
         )
 
     def shard_done(self, rollout_id: RolloutId, wave: int, shard: int) -> None:
@@ -184,11 +192,11 @@ class RolloutStore:
         return count <= rollout.deletions_allowed and self._transactions.attempt({"Update": update})
 
     def close(
-        self, rollout: Rollout, waves: Sequence[WaveProgress], status: RolloutStatus, *, reason: str, at: str
+        self, rollout: Rollout, waves: Sequence[WaveProgress], status: RolloutStatus, *, reason: str, at: datetime
     ) -> bool:
         """End a rollout, so that no tenant is taken any more; tells False where somebody else moved it before."""
         moved = self._transactions.attempt(
-            self._move(rollout, status, reason=reason, attempt=rollout.attempt, ended_at=at),
+            self._move(rollout, replace(rollout, status=status, reason=reason, ended_at=at)),
             *(
                 {
                     "Update": {
@@ -208,7 +216,17 @@ class RolloutStore:
         """Let a rollout go on with a fresh budget; tells False where somebody else moved it before."""
         self._activate(rollout.rollout_id)
         return self._transactions.attempt(
-            self._move(rollout, RolloutStatus.RUNNING, reason="", attempt=attempt, ended_at=""),
+            self._move(
+                rollout,
+                replace(
+                    rollout,
+                    status=RolloutStatus.RUNNING,
+                    reason="",
+                    ended_at=None,
+                    attempt=attempt,
+                    round=rollout.round + 1,
+                ),
+            ),
             *(
                 {
                     "Update": {
@@ -221,17 +239,20 @@ class RolloutStore:
             ),
         )
 
-    def _move(self, rollout: Rollout, status: RolloutStatus, *, reason: str, attempt: int, ended_at: str) -> Any:
-        values = {":status": status, ":former": rollout.status, ":reason": reason, ":ended_at": ended_at}
+    def _move(self, before: Rollout, after: Rollout) -> Any:
+        ended_at = after.ended_at.isoformat() if after.ended_at else ""
+        values = {":status": after.status, ":former": before.status, ":reason": after.reason, ":ended_at": ended_at}
         return {
             "Update": {
-                **self._at(rollout.rollout_id, items.ROLLOUT),
-                "UpdateExpression": "SET #status = :status, reason = :reason, ended_at = :ended_at, attempt = :attempt",
+                **self._at(before.rollout_id, items.ROLLOUT),
+                "UpdateExpression": "SET #status = :status, reason = :reason, ended_at = :ended_at,"
+                " attempt = :attempt, #round = :round",
                 "ConditionExpression": "#status = :former",
-                "ExpressionAttributeNames": {"#status": "status"},
+                "ExpressionAttributeNames": {"#status": "status", "#round": "round"},
                 "ExpressionAttributeValues": {
                     **{name: {"S": str(value)} for name, value in values.items()},
-                    ":attempt": {"N": str(attempt)},
+                    ":attempt": {"N": str(after.attempt)},
+                    ":round": {"N": str(after.round)},
                 },
             }
         }
@@ -257,24 +278,28 @@ class RolloutStore:
         }
         self._transactions.attempt({"Delete": delete})
 
-    def _count_failure(self, rollout_id: RolloutId, wave: int) -> Any:
-        return {
-            "Update": {
-                **self._at(rollout_id, items.wave_key(wave)),
-                "UpdateExpression": "ADD failed :one",
-                "ExpressionAttributeValues": {":one": {"N": "1"}},
-            }
+    def _count_failures(self, rollout_id: RolloutId, wave: int, more: int) -> list[Any]:
+        update = {
+            **self._at(rollout_id, items.wave_key(wave)),
+            "UpdateExpression": "ADD failed :more",
+            "ExpressionAttributeValues": {":more": {"N": str(more)}},
         }
+        return [{"Update": update}] if more else []
 
-    def _put_result(self, rollout_id: RolloutId, result: TenantResult, condition: str, **values: str) -> Any:
-        names = {"ExpressionAttributeNames": {"#result": "result"}} if "#result" in condition else {}
+    def _put_open_result(self, rollout_id: RolloutId, result: TenantResult, since: datetime) -> Any:
+        kinds = (Result.RUNNING, Result.BUSY, Result.INTERRUPTED, Result.CHANGED, Result.UNCHANGED)
+        values = {**{str(kind): str(kind) for kind in kinds}, "since": since.isoformat()}
+        put = self._put_result(rollout_id, result, IS_OPEN, values)
+        put["Put"]["ExpressionAttributeNames"] = {"#result": "result"}
+        return put
+
+    def _put_result(self, rollout_id: RolloutId, result: TenantResult, condition: str, values: dict[str, str]) -> Any:
         return {
             "Put": {
                 "TableName": self._table,
                 "Item": to_attributes(items.result_item(rollout_id, result)),
                 "ConditionExpression": condition,
-                "ExpressionAttributeValues": {f":{name}": {"S": str(value)} for name, value in values.items()},
-                **names,
+                "ExpressionAttributeValues": {f":{name}": {"S": value} for name, value in values.items()},
             }
         }
 
@@ -309,3 +334,10 @@ class RolloutStore:
                 while requests:
                     answer = self._client.batch_write_item(RequestItems={self._table: requests})
                     requests = answer.get("UnprocessedItems", {}).get(self._table, [])
+
+
+def _counted(rollout: Rollout, result: TenantResult) -> tuple[TenantResult, int]:
+    """Give a result as it counts in the rollout's round, and by how much it changes the count of failures."""
+    was_counted = result.failed_in == rollout.round
+    is_failure = result.result in COUNTED
+    return replace(result, failed_in=rollout.round if is_failure else 0), int(is_failure) - int(was_counted)

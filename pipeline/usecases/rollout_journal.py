@@ -33,10 +33,17 @@ class NotConcernedError(ConflictError):
     """A tenant that was selected has no part in the rollout any more."""
 
 
+class DoneByAnotherError(ConflictError):
+    """Another run has done with a tenant, while this one was at work."""
+
+
 class RolloutJournal:
     """The journal of one wave of a rollout."""
 
-    def __init__(self, store: RolloutStore, registry: Registry, rollout: Rollout, wave: int) -> None:
+    def __init__(
+        self, store: RolloutStore, registry: Registry, rollout: Rollout, wave: int, *, since: datetime
+    ) -> None:
+        self._since = since
         self._store = store
         self._registry = registry
         self._rollout = rollout
@@ -59,7 +66,7 @@ class RolloutJournal:
             raise NotConcernedError(f"it was pinned to {short(former.pinned)}")
         running = self._running(former, taken)
         try:
-            self._store.claim(self._rollout.rollout_id, taken, running)
+            self._store.claim(self._rollout.rollout_id, taken, running, since=self._since)
         except TransactionRefusedError as refused:
             match refused.part:
                 case 0:
@@ -67,7 +74,7 @@ class RolloutJournal:
                 case 1:
                     raise StaleWriteError(taken.tenant_id, None) from refused
                 case _:
-                    raise NotConcernedError("another runner brought it to the version") from refused
+                    raise DoneByAnotherError("another run has done with it") from refused
         self._claims[taken.tenant_id] = running
         return written(taken)
 
@@ -77,7 +84,7 @@ class RolloutJournal:
         result = finished(claim, ended, outcome)
         while True:
             try:
-                self._store.finish(self._rollout.rollout_id, ended, result)
+                self._store.finish(self._rollout, ended, result)
             except TransactionRefusedError as refused:
                 if refused.part:
                     raise TakenOverError(taken.tenant_id) from refused
@@ -95,9 +102,9 @@ class RolloutJournal:
         return self._before[tenant]
 
     def note(self, tenant: TenantId, result: Result, summary: str, *, runner: str, at: datetime) -> TenantResult:
-        """Say what came of a tenant that was not claimed."""
+        """Record what came of a tenant that was not claimed."""
         before = self._before.get(tenant)
-        return TenantResult(
+        noted = TenantResult(
             tenant_id=tenant,
             wave=self._wave,
             result=result,
@@ -107,7 +114,10 @@ class RolloutJournal:
             ended_at=at,
             former=before.former if before else None,
             summary=summary,
+            failed_in=before.failed_in if before else 0,
         )
+        self._store.note(self._rollout, noted, since=self._since)
+        return noted
 
     def _running(self, former: Tenant, taken: Tenant) -> TenantResult:
         if taken.lease is None:
@@ -121,6 +131,7 @@ class RolloutJournal:
             runner=taken.lease.owner,
             started_at=taken.lease.acquired_at,
             former=(before.former if before else None) or (former.applied.version if former.applied else None),
+            failed_in=before.failed_in if before else 0,
         )
 
 

@@ -20,7 +20,7 @@ from pipeline.errors import AwsError, ConflictError, EngineMissingError, Interru
 from pipeline.errors import TenantsFailedError as BudgetSpentError
 from pipeline.usecases.operations import GoneError, Order, apply
 from pipeline.usecases.pace import Pace, work_through
-from pipeline.usecases.rollout_journal import NotConcernedError, RolloutJournal, WaveClosedError
+from pipeline.usecases.rollout_journal import DoneByAnotherError, NotConcernedError, RolloutJournal, WaveClosedError
 from pipeline.usecases.steps import BusyError
 from pipeline.values import outcome as outcomes
 from pipeline.values.rollout import FINAL, Result, Rollout, RolloutStatus, TenantResult
@@ -124,7 +124,7 @@ class RolloutRun:
 
     def _tenants(self, wave: int, groups: Iterable[Sequence[TenantId]]) -> Iterator[TenantResult]:
         """Work through tenants; first all of them once, then again and again those that somebody else had."""
-        journal = RolloutJournal(self.store, self.tools.registry, self.rollout, wave)
+        journal = RolloutJournal(self.store, self.tools.registry, self.rollout, wave, since=self.tools.clock())
         tools = replace(self.tools, journal=journal, throttled=self.pace.throttled)
         postponed: list[Postponed] = []
         todo: Iterable[TenantId] = chain.from_iterable(self._not_done(journal, group) for group in groups)
@@ -156,7 +156,7 @@ class RolloutRun:
         """Bring one tenant to the version; None where it was not taken because the run or the wave ends."""
         try:
             outcome = self._applied(tools, tenant)
-        except (WaveClosedError, InterruptedRunError) as error:
+        except (WaveClosedError, InterruptedRunError, DoneByAnotherError) as error:
             self.closed |= isinstance(error, WaveClosedError)
             return None
         except BusyError as busy:
@@ -183,9 +183,7 @@ class RolloutRun:
         raise ConflictError(f"tenant {tenant} is written by somebody else all the time")
 
     def _note(self, journal: RolloutJournal, tenant: TenantId, result: Result, summary: str) -> TenantResult:
-        noted = journal.note(tenant, result, summary, runner=self.tools.runner.owner, at=self.tools.clock())
-        self.store.note(self.rollout.rollout_id, noted)
-        return noted
+        return journal.note(tenant, result, summary, runner=self.tools.runner.owner, at=self.tools.clock())
 
     def _is_stopped(self) -> bool:
         return self.closed or self.tools.engine.interrupted
@@ -217,4 +215,4 @@ class RolloutRun:
 
     def _end(self, status: RolloutStatus, reason: str) -> None:
         waves = self.store.waves(self.rollout.rollout_id)
-        self.store.close(self.rollout, waves, status, reason=reason, at=self.tools.clock().isoformat())
+        self.store.close(self.rollout, waves, status, reason=reason, at=self.tools.clock())

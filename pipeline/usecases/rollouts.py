@@ -130,9 +130,7 @@ def cancel(store: RolloutStore, rollout_id: RolloutId, *, by: str, at: datetime)
     rollout = store.get(rollout_id)
     if rollout.status is not RolloutStatus.RUNNING:
         raise ConflictError(f"rollout {rollout_id} is {rollout.status} already", advice="pipeline rollout list")
-    store.close(
-        rollout, store.waves(rollout_id), RolloutStatus.CANCELLED, reason=f"cancelled by {by}", at=at.isoformat()
-    )
+    store.close(rollout, store.waves(rollout_id), RolloutStatus.CANCELLED, reason=f"cancelled by {by}", at=at)
     return store.get(rollout_id)
 
 

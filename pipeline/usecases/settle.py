@@ -97,4 +97,4 @@ def _record(
         tools.registry.save(ending)
         return
     claim = store.results_of(left.rollout, [left.tenant])[left.tenant]
-    store.finish(left.rollout, ending, finished(claim, ending, outcome))
+    store.finish(store.get(left.rollout), ending, finished(claim, ending, outcome))

@@ -138,6 +138,8 @@ class Rollout:
     tenants: int
     attempt: int = 1
     """The attempt of the CI run that works on it: a later one resumes what stopped."""
+    round: int = 1
+    """Counts how often it was let go on: each time with a fresh budget."""
     reason: str = ""
     """Why it stopped."""
 
@@ -182,6 +184,8 @@ class TenantResult:
     former: TemplateVersion | None = None
     """The version that it was on when the rollout first took it."""
     summary: str = ""
+    failed_in: int = 0
+    """The round in which it counts as a failure; 0 = in none."""
 
 
 def parse_budget(text: str) -> Budget:
