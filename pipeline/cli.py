@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "config": "Show the settings in force and where they come from.",
     "destroy": "Take tenants down to the last trace.",
     "plan": "Show what apply would change, tenant by tenant.",
+    "review": "Show what a version would change, each kind of plan once.",
     "rollback": "Bring tenants, or a whole rollout, back to the version before.",
     "rollout": "Bring the whole fleet to one template version, wave by wave.",
     "sandbox": "A local AWS and provider, for trying and testing without an account.",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.adapters.engine import Engine
     from pipeline.adapters.github import GitHub
     from pipeline.adapters.registry import Registry
+    from pipeline.adapters.reviews import ReviewStore
     from pipeline.adapters.rollouts import RolloutStore
     from pipeline.adapters.running import RunningOperations
     from pipeline.adapters.states import States
@@ -104,6 +105,14 @@ class Context:
 
         bucket = Bucket(self.aws.s3, self.settings.template_bucket)
         return TemplateStore(bucket, TemplateDirectory(self._work("cache") / "templates"))
+
+    @cached_property
+    def reviews(self) -> ReviewStore:
+        """What reviews of template versions found."""
+        from pipeline.adapters.objects import Bucket
+        from pipeline.adapters.reviews import ReviewStore
+
+        return ReviewStore(Bucket(self.aws.s3, self.settings.template_bucket))
 
     @cached_property
     def states(self) -> States:

@@ -43,9 +43,9 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     )
 
 
-def plural(count: int, noun: str) -> str:
-    """Count a noun: `1 tenant`, `3 tenants`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def plural(count: int, noun: str, several: str = "") -> str:
+    """Count a noun: `1 tenant`, `3 tenants`; `several` is its plural where an s is not enough."""
+    return f"{count} {noun}" if count == 1 else f"{count} {several or f'{noun}s'}"
 
 
 def _plain(value: object) -> Json:

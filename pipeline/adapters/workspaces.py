@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 import threading
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -25,7 +28,7 @@ from pipeline.values.workspace import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pipeline.adapters.engine import Engine
     from pipeline.adapters.template_directory import StoredTemplate
@@ -41,6 +44,8 @@ BACKEND_FILE: Final = "backend.tf.json"
 OVERRIDE_FILE: Final = "environment_override.tf.json"
 DATA_FOLDER: Final = ".terraform"
 SECRET: Final = 0o600  # inputs can be sensitive
+APART: Final = "apart"
+LONGEST_RUN_SECONDS: Final = 24 * 3600
 SHARED: Final = ("providers", "modules")
 WHERE_PROVIDERS_COME_FROM: Final = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")
 
@@ -72,6 +77,17 @@ class Workspaces:
         self._settings = settings
         self._known: dict[tuple[str, str], tuple[Seed, JsonObject]] = {}
         self._seeding = threading.Lock()
+
+    @contextmanager
+    def apart(self) -> Iterator[Workspaces]:
+        """Give workspaces of their own, which touch nobody else's and are gone when the block ends."""
+        folder = self._root.parent / APART
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.iterdir():  # by a run that was killed: what it planned can hold secrets
+            if time.time() - left.stat().st_mtime > LONGEST_RUN_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as root:
+            yield Workspaces(root=Path(root), seeds=self._seeds, engine=self._engine, settings=self._settings)
 
     def directory(self, tenant: TenantId) -> Path:
         """Give the directory of a tenant's workspace, written or not."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.commands.template import find_template
 from pipeline.errors import NotFoundError
+from pipeline.usecases.review import reviewed_classes
 from pipeline.usecases.rollout_run import RolloutRun
 from pipeline.usecases.rollout_selection import Scope, Selected, select_by_index, select_by_scan
 from pipeline.values.guard import Guard
@@ -36,7 +37,8 @@ def select(context: Context, wanted: Scope, *, full: bool) -> Selected:
 
 def guard(context: Context, version: TemplateVersion, *, allowed: tuple[str, ...], reviewed: bool) -> Guard:
     """Make the guard of a rollout."""
-    return Guard(allowed=frozenset(allowed))
+    classes = reviewed_classes(context.reviews, version) if reviewed else None
+    return Guard(allowed=frozenset(allowed), reviewed=classes)
 
 
 def run(context: Context, rollout: Rollout, *, concurrency: int | None, patience: float) -> RolloutRun:

@@ -123,7 +123,7 @@ def show(context: Context, version: str | None, output: OutputFormat) -> None:
     """Show what a version (the stable one) declares: tiers, variables, resources, outputs."""
     from pipeline.values.manifest import to_json
 
-    manifest = _find(context, version).manifest
+    manifest = find_stored(context, version).manifest
     if output is OutputFormat.JSON:
         echo_json(to_json(manifest))
     else:
@@ -139,7 +139,7 @@ def diff(context: Context, old: str, new: str | None, output: OutputFormat) -> N
     """Say what differs between two versions (NEW: the stable one), by resource and attribute."""
     from pipeline.usecases.templates import compare
 
-    differences = list(compare(_find(context, old), _find(context, new)))
+    differences = list(compare(find_stored(context, old), find_stored(context, new)))
     if output is OutputFormat.JSON:
         echo_json(differences)
         return
@@ -160,7 +160,7 @@ def find_template(context: Context, prefix: str | None) -> TemplateVersion | Non
     return None if prefix is None else find_version(prefix, context.templates.versions())
 
 
-def _find(context: Context, prefix: str | None) -> StoredTemplate:
+def find_stored(context: Context, prefix: str | None) -> StoredTemplate:
     """Find a version among those built here and those published; no digits mean the stable one."""
     from pipeline.usecases.templates import find_version
 
