@@ -1,7 +1,8 @@
-"""Synthesises the template, one stack per tier, into `cdktf.out` or where CDKTF_OUTDIR says."""
+"""Synthesises a stack per tier and the management stack, into `cdktf.out` or where CDKTF_OUTDIR says."""
 
 from __future__ import annotations
 
+from management_stack.stack import ManagementStack
 from tenant_stack.cdk import App
 from tenant_stack.stack import TenantStack
 from tenant_stack.tiers import TIERS
@@ -12,6 +13,7 @@ def main() -> None:
     app = App(stack_traces=False)  # they would put paths of this machine into the manifest
     for tier in TIERS:
         TenantStack(app, tier.name, tier=tier)
+    ManagementStack(app, "management")
     app.synth()
 
 

@@ -1,1 +1,1 @@
-"""What the control plane gets, as CDKTF; empty until `pipeline bootstrap` hands over to it."""
+"""What the control plane gets, as CDKTF. `pipeline bootstrap` makes the core of it; this stack adopts that core."""

@@ -19,6 +19,23 @@ with lean_bindings():
         TerraformVariableValidationConfig,
         Token,
     )
+    from cdktf_cdktf_provider_aws.cloudwatch_event_api_destination import CloudwatchEventApiDestination
+    from cdktf_cdktf_provider_aws.cloudwatch_event_bus import CloudwatchEventBus
+    from cdktf_cdktf_provider_aws.cloudwatch_event_connection import (
+        CloudwatchEventConnection,
+        CloudwatchEventConnectionAuthParameters,
+        CloudwatchEventConnectionAuthParametersApiKey,
+        CloudwatchEventConnectionAuthParametersInvocationHttpParameters,
+        CloudwatchEventConnectionAuthParametersInvocationHttpParametersHeader,
+    )
+    from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
+    from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
+        CloudwatchEventTarget,
+        CloudwatchEventTargetDeadLetterConfig,
+        CloudwatchEventTargetInputTransformer,
+        CloudwatchEventTargetRetryPolicy,
+    )
+    from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
     from cdktf_cdktf_provider_aws.cognito_user_pool import (
         CognitoUserPool,
         CognitoUserPoolAccountRecoverySetting,
@@ -41,6 +58,7 @@ with lean_bindings():
         DynamodbTableServerSideEncryption,
         DynamodbTableTtl,
     )
+    from cdktf_cdktf_provider_aws.iam_openid_connect_provider import IamOpenidConnectProvider
     from cdktf_cdktf_provider_aws.iam_role import IamRole
     from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
     from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
@@ -75,6 +93,10 @@ with lean_bindings():
     from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
         S3BucketVersioningVersioningConfiguration,
     )
+    from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
+    from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
+    from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
+    from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
     from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
     from constructs import Construct
 
@@ -82,6 +104,19 @@ __all__ = [
     "App",
     "AwsProvider",
     "AwsProviderDefaultTags",
+    "CloudwatchEventApiDestination",
+    "CloudwatchEventBus",
+    "CloudwatchEventConnection",
+    "CloudwatchEventConnectionAuthParameters",
+    "CloudwatchEventConnectionAuthParametersApiKey",
+    "CloudwatchEventConnectionAuthParametersInvocationHttpParameters",
+    "CloudwatchEventConnectionAuthParametersInvocationHttpParametersHeader",
+    "CloudwatchEventRule",
+    "CloudwatchEventTarget",
+    "CloudwatchEventTargetDeadLetterConfig",
+    "CloudwatchEventTargetInputTransformer",
+    "CloudwatchEventTargetRetryPolicy",
+    "CloudwatchMetricAlarm",
     "CognitoUserPool",
     "CognitoUserPoolAccountRecoverySetting",
     "CognitoUserPoolAccountRecoverySettingRecoveryMechanism",
@@ -100,6 +135,7 @@ __all__ = [
     "DynamodbTableServerSideEncryption",
     "DynamodbTableTtl",
     "Fn",
+    "IamOpenidConnectProvider",
     "IamRole",
     "IamRolePolicy",
     "KmsAlias",
@@ -121,6 +157,10 @@ __all__ = [
     "S3BucketServerSideEncryptionConfigurationRule",
     "S3BucketVersioning",
     "S3BucketVersioningVersioningConfiguration",
+    "SnsTopic",
+    "SnsTopicPolicy",
+    "SqsQueue",
+    "SqsQueuePolicy",
     "SsmParameter",
     "TerraformElement",
     "TerraformLocal",

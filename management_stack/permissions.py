@@ -1,0 +1,138 @@
+"""What the roles may do, as pure functions. A unit of the template that uses another service needs it named here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from tenant_stack.policies import Statement
+
+READS: Final = (
+    "cognito-idp:Describe*", "cognito-idp:Get*", "cognito-idp:List*",
+    "dynamodb:Describe*", "dynamodb:List*",
+    "iam:Get*", "iam:List*",
+    "kms:Describe*", "kms:Get*", "kms:List*",
+    "s3:GetAccelerateConfiguration", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
+    "s3:GetReplicationConfiguration", "s3:ListAllMyBuckets", "s3:ListBucket",
+    "ssm:DescribeParameters", "ssm:GetParameter", "ssm:GetParameters", "ssm:ListTagsForResource",
+    "sts:GetCallerIdentity",
+    "tag:GetResources",
+)  # fmt: skip
+"""What a plan reads. The items of a table and the objects of a tenant's bucket are not among it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """ARNs of the control plane, and what the names of tenants' resources start with."""
+
+    partition: str
+    account: str
+    application: str
+    states: str
+    templates: str
+    tenants: str
+    rollouts: str
+    locks: str
+    topic: str
+    bus: str
+    dead_letters: str
+    metrics_namespace: str
+
+    def named(self, service: str, resource: str) -> str:
+        """Give the ARN pattern of what is the tenants' in a service."""
+        return f"arn:{self.partition}:{service}:*:{self.account}:{resource}"
+
+
+def looking(places: Places) -> list[Statement]:
+    """Let a role look at everything that the pipeline needs for a plan, and change nothing but reviews."""
+    return [
+        _allow("Look", READS, "*"),
+        _allow("OtherAccounts", ["sts:AssumeRole"], f"arn:{places.partition}:iam::*:role/tenant-pipeline-reader"),
+        _allow("States", ["s3:GetObject"], [f"{places.states}/tenants/*", f"{places.states}/rescued/*"]),
+        _allow("Templates", ["s3:GetObject"], f"{places.templates}/*"),
+        # A version is written once and named by its content: writing one changes no tenant.
+        _allow("Candidates", ["s3:PutObject"], f"{places.templates}/templates/*"),
+        _allow("Reviews", ["s3:PutObject"], f"{places.templates}/reviews/*"),
+        _allow(
+            "Registry",
+            ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"],
+            [places.tenants, f"{places.tenants}/index/*", places.rollouts],
+        ),
+    ]
+
+
+def changing(places: Places) -> list[Statement]:
+    """Let a role change tenants' resources, by their names, and what the pipeline keeps of them."""
+    return [*_tenants_resources(places), *_control_plane(places), *_never(places)]
+
+
+def _tenants_resources(places: Places) -> list[Statement]:
+    prefix = f"{places.application}-*"
+    return [
+        _allow("Look", READS, "*"),
+        _allow("OtherAccounts", ["sts:AssumeRole"], f"arn:{places.partition}:iam::*:role/tenant-pipeline-*"),
+        _allow("Tables", ["dynamodb:*"], [places.named("dynamodb", f"table/{prefix}")]),
+        _allow("Buckets", ["s3:*"], [f"arn:{places.partition}:s3:::{prefix}"]),
+        # Pools and keys have no names of ours in their ARNs: the tag says whose they are.
+        _allow("Pools", ["cognito-idp:*"], "*"),
+        _allow("NewKeys", ["kms:CreateKey", "kms:TagResource"], "*"),
+        _allow("Keys", ["kms:*"], "*", {"StringEquals": {"aws:ResourceTag/managed-by": "tenant-pipeline"}}),
+        _allow("Aliases", ["kms:*Alias"], [places.named("kms", f"alias/{prefix}")]),
+        _allow("Parameters", ["ssm:*"], [places.named("ssm", f"parameter/{places.application}/tenants/*")]),
+        _allow("Roles", ["iam:*Role*"], [f"arn:{places.partition}:iam::{places.account}:role/{prefix}"]),
+    ]
+
+
+def _control_plane(places: Places) -> list[Statement]:
+    items = [
+        f"dynamodb:{action}"
+        for action in (
+            "BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan",
+            "UpdateItem",
+        )
+    ]  # fmt: skip
+    return [
+        _allow(
+            "ControlPlaneItems",
+            [*items, "dynamodb:DescribeTable"],
+            [places.tenants, f"{places.tenants}/index/*", places.rollouts, places.locks],
+        ),
+        _allow(
+            "ControlPlaneObjects",
+            ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            [f"{places.states}/*", f"{places.templates}/*"],
+        ),
+        _allow("Failures", ["sns:Publish"], places.topic),
+        _allow(
+            "Metrics",
+            ["cloudwatch:PutMetricData"],
+            "*",
+            {"StringEquals": {"cloudwatch:namespace": places.metrics_namespace}},
+        ),
+        _allow("Events", ["events:PutEvents"], places.bus),
+        _allow(
+            "DeadLetters",
+            ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"],
+            places.dead_letters,
+        ),
+    ]
+
+
+def _never(places: Places) -> list[Statement]:
+    """Even where a tenant's name would let it: the control plane itself is the management stack's."""
+    return [
+        {
+            "Sid": "NotTheControlPlane",
+            "Effect": "Deny",
+            "Action": ["dynamodb:DeleteTable", "dynamodb:UpdateTable", "s3:DeleteBucket*", "s3:PutBucket*"],
+            "Resource": [places.tenants, places.rollouts, places.locks, places.states, places.templates],
+        }
+    ]
+
+
+def _allow(
+    sid: str, actions: list[str] | tuple[str, ...], resources: str | list[str], condition: object = None
+) -> Statement:
+    statement: Statement = {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resources}
+    return statement if condition is None else {**statement, "Condition": condition}
