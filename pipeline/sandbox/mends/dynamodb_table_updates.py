@@ -1,4 +1,4 @@
-"""Gap: moto's UpdateTable ignores a change of encryption, and leaves behind what AWS clears away.
+"""Gap: moto's UpdateTable ignores a change of encryption, starts no second stream, and keeps what AWS clears away.
 
 AWS shows a table that is paid per request, and its indexes, with a capacity of zero, and forgets attribute definitions
 that no key uses any more. terraform finds what moto leaves behind and plans to change it, for ever.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
 from pipeline.sandbox.mends.patching import replace
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 def apply() -> None:
     """Update tables as AWS does."""
     replace(DynamoHandler, "update_table", _completing)
+    replace(DynamoDBBackend, "update_table_streams", _one_at_a_time)
 
 
 def _completing(original: Callable[[DynamoHandler], Any]) -> Callable[[DynamoHandler], ActionResult]:
@@ -39,6 +41,16 @@ def _completing(original: Callable[[DynamoHandler], Any]) -> Callable[[DynamoHan
         return DynamoResult(table.describe())
 
     return update_table
+
+
+def _one_at_a_time(original: Callable[..., None]) -> Callable[..., None]:
+    def update_table_streams(backend: DynamoDBBackend, table: Table, stream_specification: JsonObject) -> None:
+        if (table.stream_specification or {}).get("StreamEnabled"):
+            original(backend, table, stream_specification)
+        else:
+            table.set_stream_specification(stream_specification)
+
+    return update_table_streams
 
 
 def _forget_unused_attributes(table: Table) -> None:

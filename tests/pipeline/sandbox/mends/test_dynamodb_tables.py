@@ -103,3 +103,12 @@ def test_a_protected_table_is_not_deleted(dynamodb: Any) -> None:
 
     update(dynamodb, DeletionProtectionEnabled=False)
     dynamodb.delete_table(TableName=TABLE)
+
+
+def test_a_stream_is_started_anew_once_it_is_off(dynamodb: Any) -> None:
+    create_table(dynamodb, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
+    wanted = {"StreamEnabled": True, "StreamViewType": "OLD_IMAGE"}
+    with pytest.raises(dynamodb.exceptions.ResourceInUseException):
+        dynamodb.update_table(TableName=TABLE, StreamSpecification=wanted)
+    dynamodb.update_table(TableName=TABLE, StreamSpecification={"StreamEnabled": False})
+    assert update(dynamodb, StreamSpecification=wanted)["StreamSpecification"] == wanted
