@@ -17,7 +17,7 @@ from pipeline.sandbox.provider.nulls import Stage
 from pipeline.sandbox.provider.planning import spelled_like, with_timeouts
 from pipeline.sandbox.provider.resource import Resource, TaggedResource
 from pipeline.sandbox.provider.resource_data import ResourceData
-from pipeline.sandbox.provider.tags import TAGS, TAGS_ALL, own_tags, visible_tags
+from pipeline.sandbox.provider.tags import TAGS, TAGS_ALL, own_tags, visible_tags, wanted_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ class Lifecycle:
 
     def create(self, planned: Object, config: Object) -> Outcome:
         """Create what is planned and read it back."""
-        data = ResourceData(self.schema, prior=None, planned=planned, config=config)
+        data = ResourceData(self.schema, prior=None, planned=wanted_tags(planned, self.cloud), config=config)
         problems = self._attempt("creating", data, lambda: self._create(data))
         return Outcome(state=self._applied(data, planned) if data.id else None, problems=problems)
 
@@ -68,7 +68,7 @@ class Lifecycle:
 
     def update(self, stored: Object, planned: Object, config: Object) -> Outcome:
         """Bring the stored object to the planned one and read it back."""
-        data = ResourceData(self.schema, prior=stored, planned=planned, config=config)
+        data = ResourceData(self.schema, prior=stored, planned=wanted_tags(planned, self.cloud), config=config)
         problems = self._attempt("updating", data, lambda: self._update(data))
         return Outcome(state=self._applied(data, planned), problems=problems)
 

@@ -52,10 +52,14 @@ class Draft:
         planned = self._plans[name].value
         return self._field(name).zero() if planned is None else planned
 
+    def known(self, name: str) -> Value:
+        """Return what is planned as the real provider's code sees it: a zero value for what is not known yet."""
+        new = self.new(name)
+        return self._field(name).zero() if new is UNKNOWN else new
+
     def changes(self, name: str) -> bool:
         """Tell whether the planned value differs from the stored one; an unknown one counts as a zero value."""
-        new = self.new(name)
-        return bool(self.old(name) != (self._field(name).zero() if new is UNKNOWN else new))
+        return bool(self.old(name) != self.known(name))
 
     def decide(self, name: str, value: Value) -> None:
         """Plan this value, which may be `UNKNOWN`, for a computed attribute."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.sandbox.provider.values import UNKNOWN, Value, is_wholly_known
+from pipeline.sandbox.provider.values import UNKNOWN, Object, Value, is_wholly_known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,14 @@ def plan_tags(draft: Draft, cloud: Cloud) -> None:
         draft.decide(TAGS_ALL, merged)
     elif draft.changes(TAGS) or (merged and draft.new(TAGS_ALL) != merged):
         draft.decide(TAGS_ALL, UNKNOWN)
+
+
+def wanted_tags(planned: Object, cloud: Cloud) -> Object:
+    """Return the planned object with all tags that it is to get, where a plan could not tell them yet."""
+    if planned.get(TAGS_ALL) is not UNKNOWN:
+        return planned
+    own = planned.get(TAGS) or {}
+    return planned | {TAGS_ALL: visible_tags({**cloud.default_tags, **own}, cloud)}
 
 
 def visible_tags(stored: Mapping[str, str], cloud: Cloud) -> dict[str, str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.sandbox.provider.planning import Draft
     from pipeline.sandbox.provider.resource_data import ResourceData
 
+_ON_DEMAND = "PAY_PER_REQUEST"
 _NOT_OFFLINE = ("replica", "import_table", "restore_source_name")
 
 
@@ -44,17 +45,18 @@ class Table(TaggedResource):
         ]
 
     def customize(self, draft: Draft, cloud: Cloud) -> None:
-        """Check streams and key attributes, and plan no change from "off" to "not there"."""
-        if draft.new("stream_enabled") is True and draft.new("stream_view_type") == "":
+        """Check streams, key attributes and capacity, and plan no change from "off" to "not there"."""
+        if draft.known("stream_enabled") and not draft.known("stream_view_type"):
             raise ProviderError("stream_view_type is required when stream_enabled = true")
         _check_attributes(draft)
+        for name in ("read_capacity", "write_capacity"):
+            _check_capacity(draft, name)
         if draft.is_create:
             return
         for block in ("server_side_encryption", "point_in_time_recovery"):
             if _is_off(draft.old(block)) and _is_off(draft.new(block)):
                 draft.keep(block)
-        view_type = draft.new("stream_view_type")
-        if draft.changes("stream_enabled") or (view_type != "" and draft.changes("stream_view_type")):
+        if draft.changes("stream_enabled"):
             draft.decide("stream_arn", UNKNOWN)
 
     def create(self, data: ResourceData, cloud: Cloud) -> None:
@@ -113,9 +115,9 @@ class Table(TaggedResource):
 def _check_attributes(draft: Draft) -> None:
     """Refuse attributes that no key uses, and keys without an attribute. ProviderError."""
     names = ("attribute", "hash_key", "range_key", "local_secondary_index", "global_secondary_index")
-    values = {name: draft.new(name) for name in names}
-    if not is_wholly_known(list(values.values())):
+    if not is_wholly_known([draft.config.get(name) for name in names]):
         return
+    values = {name: draft.known(name) for name in names}
     keys = {values["hash_key"], values["range_key"]}
     keys |= {index["range_key"] for index in values["local_secondary_index"]}
     keys |= {index[key] for index in values["global_secondary_index"] for key in ("hash_key", "range_key")}
@@ -125,6 +127,15 @@ def _check_attributes(draft: Draft) -> None:
         raise ProviderError(f"all attributes must be indexed. Unused attributes: {sorted(defined - keys)}")
     if keys - defined:
         raise ProviderError(f"all indexes must match a defined attribute. Unmatched indexes: {sorted(keys - defined)}")
+
+
+def _check_capacity(draft: Draft, name: str) -> None:
+    """Refuse capacity where requests are paid one by one, and none where it is. ProviderError."""
+    old, new, units = draft.old("billing_mode"), draft.known("billing_mode"), draft.known(name)
+    if new == requests.PROVISIONED and units < 1 and old != _ON_DEMAND:
+        raise ProviderError(f'{name} must be at least 1 when billing_mode is "{new}"')
+    if new == _ON_DEMAND and units and old != requests.PROVISIONED:
+        raise ProviderError(f'{name} can not be set when billing_mode is "{new}"')
 
 
 def _is_off(block: Value) -> bool:
@@ -148,6 +159,8 @@ def _table_changes(data: ResourceData) -> list[Object]:
         changes.append(_billing(data))
     if data.changed("deletion_protection_enabled"):
         changes.append({"DeletionProtectionEnabled": data["deletion_protection_enabled"]})
+    if data.changed("stream_view_type") and data["stream_enabled"] and data.old("stream_enabled"):
+        changes.append({"StreamSpecification": {"StreamEnabled": False}})  # AWS changes no stream that is on
     if data.changed("stream_enabled", "stream_view_type"):
         changes.append({"StreamSpecification": requests.stream_specification(data)})
     if data.changed("server_side_encryption"):
