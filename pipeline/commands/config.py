@@ -20,7 +20,10 @@ def command() -> None:
 def show(context: Context, output: OutputFormat) -> None:
     """Show every setting, its value and its source."""
     loaded = context.loaded
-    rows = [(name, getattr(loaded.settings, name), source) for name, source in loaded.sources.items()]
+    values = {name: getattr(loaded.settings, name) for name in loaded.sources}
+    if values["webhook_url"]:
+        values["webhook_url"] = "(hidden)"  # whoever knows it can write there
+    rows = [(name, values[name], source) for name, source in loaded.sources.items()]
     if output is OutputFormat.JSON:
         echo_json({name: {"value": value, "source": source} for name, value, source in rows})
     else:

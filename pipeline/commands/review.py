@@ -81,6 +81,8 @@ def command(
         found = review(context.tools, template, selected, scope, guard, context.pace(concurrency))
     document = to_document(found)
     context.reviews.write(found.version, scope.key, document)
+    context.github.summary(markdown(found))
+    context.github.comment("tenant-pipeline review", markdown(found))
     if markdown_file is not None:
         markdown_file.write_text(markdown(found), encoding="utf-8")
     match output:

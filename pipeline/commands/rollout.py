@@ -21,7 +21,7 @@ from pipeline.options import (
 from pipeline.output import OutputFormat, echo, echo_json, table
 from pipeline.params import BUDGET, ROLLOUT, VERSION
 from pipeline.values.identifiers import short
-from pipeline.values.rollout import MOST_SHARDS
+from pipeline.values.rollout import MOST_SHARDS, RolloutStatus
 
 if TYPE_CHECKING:
     from pipeline.values.identifiers import Ring
@@ -136,8 +136,14 @@ def run(
         raise InvalidInputError("--shard needs --wave")
     wanted = rollout_id or latest(context.rollouts)
     rollout = context.rollouts.get(wanted)
-    if (attempt := context.github.attempt) > rollout.attempt:  # somebody ran the jobs again
-        rollout = resume(context.rollouts, wanted, attempt=attempt)
+    is_another_attempt = context.github.attempt > rollout.attempt  # somebody ran the jobs again
+    if rollout.status is RolloutStatus.DONE:
+        found = progress(context.rollouts, wanted)
+        if found.is_clean or not is_another_attempt:
+            rollout_report.report_end(found, output)
+            return
+    if is_another_attempt:
+        rollout = resume(context.rollouts, wanted, attempt=context.github.attempt)
     working = rollout_setting.run(context, rollout, concurrency=concurrency, patience=patience)
     with orderly_interrupts(context.engine):
         shown = rollout_report.tell(working.part(wave, shard), output, context.github)

@@ -31,6 +31,7 @@ def build(context: Context, output: OutputFormat) -> None:
     """Synthesise the template and store it under its version; unchanged sources cost nothing."""
     done = context.builder.build()
     manifest = done.template.manifest
+    context.github.outputs({"version": manifest.version})
     if output is OutputFormat.JSON:
         echo_json({"version": manifest.version, "unchanged": done.unchanged, "directory": done.template.directory})
         return
