@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from management_stack.variables import Variables
 
 MINUTES: Final = 60
+TOPIC: Final = "tenant-pipeline-alarms"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ class Alarms(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, variables: Variables, events: Events) -> None:
         super().__init__(scope, id_)
-        self.topic = at("alarms", SnsTopic(self, "topic", name=variables["alarm_topic_name"]))
+        self.topic = at("alarms", SnsTopic(self, "topic", name=TOPIC))
         policy = SnsTopicPolicy(self, "topic-policy", arn=self.topic.arn, policy=_policy(self.topic.arn))
         output = TerraformOutput(
             self, "topic-arn", value=self.topic.arn, description="The setting alarm_topic; subscribe to it."

@@ -51,8 +51,6 @@ def looking(places: Places) -> list[Statement]:
         _allow("OtherAccounts", ["sts:AssumeRole"], f"arn:{places.partition}:iam::*:role/tenant-pipeline-reader"),
         _allow("States", ["s3:GetObject"], [f"{places.states}/tenants/*", f"{places.states}/rescued/*"]),
         _allow("Templates", ["s3:GetObject"], f"{places.templates}/*"),
-        # A version is written once and named by its content: writing one changes no tenant.
-        _allow("Candidates", ["s3:PutObject"], f"{places.templates}/templates/*"),
         _allow("Reviews", ["s3:PutObject"], f"{places.templates}/reviews/*"),
         _allow(
             "Registry",

@@ -47,7 +47,7 @@ class ManagementStack(TerraformStack):
         return Places(
             partition=partition.partition,
             account=identity.account_id,
-            application=variables["application"],
+            application=variables.application,
             states=stores.buckets["states"].arn,
             templates=stores.buckets["templates"].arn,
             tenants=stores.tables["tenants"].arn,

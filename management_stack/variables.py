@@ -16,12 +16,16 @@ NAMES: Final = {
     "lock_table": "The table of the state locks.",
     "event_bus": "The bus that the application puts its events on.",
     "dead_letter_queue": "The queue of the events that GitHub did not take.",
-    "alarm_topic_name": "The topic that alarms and failures are told to.",
     "metrics_namespace": "The namespace of the pipeline's own metrics.",
-    "application": "What the names of all tenants' resources start with.",
     "github_owner": "The user or organisation that the repository belongs to.",
     "github_name": "The repository's name.",
 }
+APPLICATION: Final = Variable(
+    name="application",
+    type="string",
+    description="What the names of all tenants' resources start with.",
+    default="app",
+)
 NUMBERS: Final = {
     "github_owner_id": "The owner's number: gh api users/OWNER --jq .id",
     "github_repository_id": "The repository's number: gh api repos/OWNER/NAME --jq .id",
@@ -38,6 +42,7 @@ class Variables(Construct):
             **{name: _text(name, description) for name, description in NAMES.items()},
             **{name: _number(name, description) for name, description in NUMBERS.items()},
         }
+        self.application = APPLICATION.declare(self).string_value
         self._declared = {name: variable.declare(self).string_value for name, variable in self._values.items()}
 
     def __getitem__(self, name: str) -> str:

@@ -27,6 +27,12 @@ ENVIRONMENT_PREFIX: Final = "PIPELINE_"
 REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # S3 bucket naming rules
 TABLE: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}")  # DynamoDB table naming rules
+NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")  # what SQS, SNS and EventBridge all take
+REPOSITORY: Final = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")
+NUMBER: Final = re.compile(r"\d+")
+TOPIC: Final = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+")
+NAMESPACE: Final = re.compile(r"[A-Za-z0-9._/#-]{1,255}")
+WEB_ADDRESS: Final = re.compile(r"https?://\S+")
 
 
 class LockMode(StrEnum):
@@ -63,6 +69,18 @@ class Settings:
     """Per provider name, arguments that this environment needs in its configuration."""
     backend_overrides: JsonObject = field(default_factory=dict)
     """Arguments that this environment needs in the S3 backend."""
+    github_repository: str = ""
+    """OWNER/NAME of the repository whose workflows run the pipeline."""
+    github_owner_id: str = ""
+    github_repository_id: str = ""
+    event_bus: str = "tenant-pipeline"
+    dead_letter_queue: str = "tenant-pipeline-dead-letters"
+    metrics_namespace: str = ""
+    """Where metrics go in CloudWatch; empty = nowhere."""
+    alarm_topic: str = ""
+    """ARN of the SNS topic that failures are told to; empty = none."""
+    webhook_url: str = ""
+    """Address of a chat that failures are told to; empty = none. Whoever knows it can write there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +162,11 @@ def _matching(pattern: re.Pattern[str], what: str) -> Callable[[Json, Path], str
     return parse
 
 
+def _optional(pattern: re.Pattern[str], what: str) -> Callable[[Json, Path], str]:
+    parse = _matching(pattern, what)
+    return lambda raw, project: "" if raw == "" else parse(raw, project)
+
+
 def _whole_number(raw: Json, _: Path) -> int:
     number = int(raw) if isinstance(raw, str) and raw.isdecimal() else raw
     if isinstance(number, bool) or not isinstance(number, int) or number < 0:
@@ -195,4 +218,12 @@ _PARSERS: Final[dict[str, Callable[[Json, Path], Json]]] = {
     "sandbox_directory": _directory,
     "provider_overrides": _object,
     "backend_overrides": _object,
+    "github_repository": _optional(REPOSITORY, "OWNER/NAME"),
+    "github_owner_id": _optional(NUMBER, "a number, as text"),
+    "github_repository_id": _optional(NUMBER, "a number, as text"),
+    "event_bus": _matching(NAME, "the name of an event bus"),
+    "dead_letter_queue": _matching(NAME, "the name of a queue"),
+    "metrics_namespace": _optional(NAMESPACE, "a CloudWatch namespace"),
+    "alarm_topic": _optional(TOPIC, "the ARN of an SNS topic"),
+    "webhook_url": _optional(WEB_ADDRESS, "a web address"),
 }

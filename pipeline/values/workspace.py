@@ -26,6 +26,11 @@ BACKEND_STATE_VERSION: Final = 3  # format of .terraform/terraform.tfstate
 
 def backend_config(settings: Settings, tenant: TenantId) -> JsonObject:
     """Give the S3 backend of a tenant in full, key included: a forgotten key must never mean another's state."""
+    return backend_at(settings, state_key(tenant))
+
+
+def backend_at(settings: Settings, key: str) -> JsonObject:
+    """Give the S3 backend whose state is at a key."""
     locks: JsonObject = {}
     if settings.lock_mode in {LockMode.DYNAMODB, LockMode.BOTH}:
         locks["dynamodb_table"] = settings.lock_table
@@ -33,7 +38,7 @@ def backend_config(settings: Settings, tenant: TenantId) -> JsonObject:
         locks["use_lockfile"] = True
     return {
         "bucket": settings.state_bucket,
-        "key": state_key(tenant),
+        "key": key,
         "region": settings.region,
         "encrypt": True,
         **locks,

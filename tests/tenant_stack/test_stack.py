@@ -104,7 +104,7 @@ def test_outputs_are_these_and_the_secret_is_sensitive(configs: dict[str, JsonOb
 
 
 def test_there_is_one_stack_per_tier(configs: dict[str, JsonObject]) -> None:
-    assert set(configs) == {tier.name for tier in TIERS} == set(ADDRESSES)
+    assert set(configs) - {"management"} == {tier.name for tier in TIERS} == set(ADDRESSES)
 
 
 @pytest.mark.parametrize("tier", TIERS, ids=lambda tier: tier.name)
