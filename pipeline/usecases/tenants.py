@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.adapters.input_check import check_inputs
+from pipeline.adapters.registry import StaleWriteError
 from pipeline.errors import ConflictError, InvalidInputError
 from pipeline.values.identifiers import Ring, TemplateVersion, TenantId
 from pipeline.values.tenant import Status, Tenant
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.json_types import Json, JsonObject
     from pipeline.values.manifest import Manifest, TierManifest
 
+TRIES: Final = 3
 # Statuses in which a tenant owns nothing yet, so that its row alone can go.
 WITHOUT_RESOURCES = frozenset({Status.REGISTERED})
 
@@ -62,7 +64,19 @@ def add(
 
 
 def change(registry: Registry, engine: Engine, manifest: Manifest, tenant_id: TenantId, changes: Changes) -> Tenant:
-    """Change what a tenant should be; the next apply makes it so."""
+    """Change what a tenant should be; the next apply makes it so.
+
+    An operation may end, or begin, while the inputs are checked: then the change is made to the row as it is then.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return _change(registry, engine, manifest, tenant_id, changes)
+        except StaleWriteError:
+            continue
+    return _change(registry, engine, manifest, tenant_id, changes)
+
+
+def _change(registry: Registry, engine: Engine, manifest: Manifest, tenant_id: TenantId, changes: Changes) -> Tenant:
     tenant = registry.get(tenant_id)
     if tenant.status in {Status.DELETED, Status.DELETING}:
         raise ConflictError(f"tenant {tenant_id} is {tenant.status}", advice=f"pipeline tenant show {tenant_id}")

@@ -223,3 +223,18 @@ def test_selecting_finds_those_whose_inputs_changed(fleet: Fleet, mode: str) -> 
     )
 
     assert [(taken["tenant_id"], taken["reason"]) for taken in selected["taken"]] == [("a2", "its inputs changed")]
+
+
+def test_inputs_that_change_during_an_apply_are_kept(fleet: Fleet) -> None:
+    fleet.publish("slow", seconds=4)
+    fleet.register(["a1"])
+    apply = fleet.start("apply", "a1")
+    while fleet.tenants()["a1"]["lease"] is None:
+        assert apply.poll() is None
+
+    fleet.project.do("tenant", "set", "a1", "--input", "seats=9")
+
+    assert "a1: 2 added" in apply.communicate()[0]
+    row = fleet.tenants()["a1"]
+    assert (row["inputs"], row["status"], row["lease"]) == ({"seats": 9}, "active", None)
+    assert "a1: 0 added, 1 changed" in fleet.project.do("apply", "a1")
