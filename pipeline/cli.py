@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "bootstrap": "Create the control plane, or heal what drifted in it.",
     "config": "Show the settings in force and where they come from.",
     "destroy": "Take tenants down to the last trace.",
+    "drift": "Find what was changed behind terraform's back.",
     "management": "Write the directory that gives the control plane its resources.",
     "plan": "Show what apply would change, tenant by tenant.",
     "review": "Show what a version would change, each kind of plan once.",

@@ -83,6 +83,12 @@ class HeldError(PipelineError):
     exit_code = 12
 
 
+class DriftError(PipelineError):
+    """Resources are not what was applied; nothing was changed."""
+
+    exit_code = 13
+
+
 class InterruptedRunError(PipelineError):
     """The run was asked to stop; what it had begun is let finish, nothing new begins."""
 

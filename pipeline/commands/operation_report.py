@@ -48,9 +48,9 @@ def report(outcomes: Iterable[Outcome], output: OutputFormat) -> None:
     for outcome in outcomes:
         seen.append(outcome)
         if output is OutputFormat.TEXT:
-            echo(_text(outcome))
+            echo(outcome_text(outcome))
     if output is OutputFormat.JSON:
-        echo_json([_document(outcome) for outcome in sorted(seen, key=lambda outcome: outcome.tenant)])
+        echo_json([outcome_document(outcome) for outcome in sorted(seen, key=lambda outcome: outcome.tenant)])
     failed = [outcome for outcome in seen if isinstance(outcome, Failed | RolledBack)]
     held = [outcome for outcome in seen if isinstance(outcome, Held)]
     if failed:
@@ -67,7 +67,8 @@ def report(outcomes: Iterable[Outcome], output: OutputFormat) -> None:
         )
 
 
-def _text(outcome: Outcome) -> str:  # noqa: PLR0911 - one for each kind of outcome
+def outcome_text(outcome: Outcome) -> str:  # noqa: PLR0911 - one for each kind of outcome
+    """Say what came of a tenant."""
     match outcome:
         case Planned():
             return _plan_text(outcome)
@@ -125,7 +126,8 @@ def _shown(value: object) -> str:
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
 
 
-def _document(outcome: Outcome) -> JsonObject:
+def outcome_document(outcome: Outcome) -> JsonObject:
+    """Write what came of a tenant as a document."""
     kind = type(outcome).__name__.lower()
     if isinstance(outcome, Planned):
         return {

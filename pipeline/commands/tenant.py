@@ -261,6 +261,7 @@ def _described(tenant: Tenant) -> str:
         ("operation", operation and f"{operation.kind}: {operation.outcome}: {operation.summary}"),
         ("busy", lease and f"{lease.operation} by {lease.owner} since {lease.acquired_at:%H:%M:%S} UTC"),
         ("last error", tenant.last_error),
+        ("drift", "; ".join(tenant.known_drift) or None),
     ]
     return "\n".join(f"{name + ':':14}{'-' if value is None else value}" for name, value in rows)
 

@@ -52,6 +52,8 @@ class Order:
     """The version to apply; None = the tenant's pinned one, or the stable one."""
     guard: Guard = field(default_factory=Guard)
     on_failure: OnFailure = OnFailure.KEEP
+    even_if_current: bool = False
+    """Plan also where the registry says that nothing is to do: it does not know what happened behind its back."""
 
 
 class GoneError(ConflictError):
@@ -83,7 +85,7 @@ def apply(tools: Tools, tenant_id: TenantId, order: Order) -> outcomes.Outcome:
     """Bring a tenant to its template version."""
     tenant = _living(tools, tenant_id)
     template = target(tools, tenant, order.wanted)
-    if is_current(tools, tenant, template):
+    if not order.even_if_current and is_current(tools, tenant, template):
         return outcomes.Unchanged(tenant=tenant_id, version=template.manifest.version, reason="up to date")
     status = Status.CREATING if tenant.applied is None else Status.UPDATING
     taken = take(tools, tenant, status, "apply", template.manifest.version)

@@ -141,6 +141,12 @@ class Tenant:
         return digest_of([self.tier, self.region, self.account_role, self.inputs])
 
     @property
+    def known_drift(self) -> tuple[str, ...]:
+        """What is known to be other than it was applied: an apply after the look has set it right."""
+        at = self.drift_looked_at
+        return self.drift if at is not None and (self.applied is None or self.applied.at < at) else ()
+
+    @property
     def is_dirty(self) -> bool:
         """Tell whether what it should be has changed since it was last applied, or it never was or not to the end."""
         return (
