@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "config": "Show the settings in force and where they come from.",
     "destroy": "Take tenants down to the last trace.",
     "drift": "Find what was changed behind terraform's back.",
+    "event": "Handle what the application says of its tenants.",
     "management": "Write the directory that gives the control plane its resources.",
     "plan": "Show what apply would change, tenant by tenant.",
     "review": "Show what a version would change, each kind of plan once.",

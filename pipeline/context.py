@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from pipeline.adapters.aws import Aws
     from pipeline.adapters.engine import Engine
+    from pipeline.adapters.event_bus import DeadLetters, EventBus
+    from pipeline.adapters.event_journal import EventJournal
     from pipeline.adapters.github import GitHub
     from pipeline.adapters.registry import Registry
     from pipeline.adapters.reviews import ReviewStore
@@ -148,6 +150,27 @@ class Context:
         from pipeline.adapters.running import RunningOperations
 
         return RunningOperations(self._work("running"))
+
+    @cached_property
+    def event_bus(self) -> EventBus:
+        """The bus that the application puts its events on."""
+        from pipeline.adapters.event_bus import EventBus
+
+        return EventBus(self.aws.events, self.settings.event_bus)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        """The events that GitHub did not take."""
+        from pipeline.adapters.event_bus import DeadLetters
+
+        return DeadLetters(self.aws.sqs, self.settings.dead_letter_queue)
+
+    @cached_property
+    def event_journal(self) -> EventJournal:
+        """The events that were received."""
+        from pipeline.adapters.event_journal import EventJournal
+
+        return EventJournal(self.aws.dynamodb, self.settings.rollouts_table)
 
     @cached_property
     def rollouts(self) -> RolloutStore:

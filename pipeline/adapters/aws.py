@@ -15,8 +15,12 @@ from pipeline.errors import AwsError, NotFoundError, PipelineError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sns.client import SNSClient
+    from mypy_boto3_sqs.client import SQSClient
 
 # Adaptive mode slows down by itself when AWS throttles; fleets run tens of threads over one client.
 RETRIES: Final = Config(retries={"mode": "adaptive", "max_attempts": 6}, max_pool_connections=64, connect_timeout=5)
@@ -55,6 +59,30 @@ class Aws:
         """The client of DynamoDB."""
         with translated("DynamoDB"):
             return self.session.client("dynamodb", config=RETRIES)
+
+    @cached_property
+    def events(self) -> EventBridgeClient:
+        """The client of EventBridge."""
+        with translated("EventBridge"):
+            return self.session.client("events", config=RETRIES)
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        """The client of SQS."""
+        with translated("SQS"):
+            return self.session.client("sqs", config=RETRIES)
+
+    @cached_property
+    def sns(self) -> SNSClient:
+        """The client of SNS."""
+        with translated("SNS"):
+            return self.session.client("sns", config=RETRIES)
+
+    @cached_property
+    def cloudwatch(self) -> CloudWatchClient:
+        """The client of CloudWatch."""
+        with translated("CloudWatch"):
+            return self.session.client("cloudwatch", config=RETRIES)
 
     def in_account_of(self, role: str, region: str) -> boto3.Session:
         """Give a session in a tenant's own account; an empty role is the pipeline's account."""

@@ -1,0 +1,103 @@
+"""The bus that the application puts its events on, and the queue of those that GitHub did not take."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.adapters.aws import translated
+from pipeline.errors import AwsError
+from pipeline.values.event import SOURCE, EventId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_events.client import EventBridgeClient
+    from mypy_boto3_sqs.client import SQSClient
+
+    from pipeline.json_types import Json, JsonObject
+
+CONNECTION: Final = "tenant-pipeline-github"
+BATCH: Final = 10  # messages that SQS gives at once
+MOST_MESSAGES: Final = 1_000  # one run's share: what comes in meanwhile is the next one's
+
+
+class EventBus:
+    """The event bus of the application."""
+
+    def __init__(self, client: EventBridgeClient, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def send(self, type_: str, detail: JsonObject) -> EventId:
+        """Put an event on the bus; gives the id that the bus gave it."""
+        entry: Any = {
+            "EventBusName": self._name,
+            "Source": SOURCE,
+            "DetailType": type_,
+            "Detail": json.dumps(detail),
+        }
+        with translated(f"event bus {self._name}"):
+            answer = self._client.put_events(Entries=[entry])
+        (taken,) = answer["Entries"]
+        if "EventId" not in taken:
+            raise AwsError(f"event bus {self._name}: {taken.get('ErrorCode')} {taken.get('ErrorMessage')}")
+        return EventId(taken["EventId"])
+
+    def connect(self, token: str) -> None:
+        """Give the connection to GitHub its token."""
+        with translated(f"connection {CONNECTION}"):
+            self._client.update_connection(
+                Name=CONNECTION,
+                AuthorizationType="API_KEY",
+                AuthParameters={
+                    "ApiKeyAuthParameters": {"ApiKeyName": "Authorization", "ApiKeyValue": f"Bearer {token}"}
+                },
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter:
+    """A message of the queue."""
+
+    handle: str
+    content: Json
+    """What it holds, as JSON; the bare text where it is none."""
+
+
+class DeadLetters:
+    """The dead-letter queue."""
+
+    def __init__(self, client: SQSClient, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def __iter__(self) -> Iterator[DeadLetter]:
+        """Take messages out until there are none; each comes back by itself unless it is deleted."""
+        url = self._url()
+        seen = 0
+        while seen < MOST_MESSAGES:
+            with translated(f"queue {self._name}"):
+                messages = self._client.receive_message(QueueUrl=url, MaxNumberOfMessages=BATCH).get("Messages", [])
+            if not messages:
+                return
+            seen += len(messages)
+            for message in messages:
+                yield DeadLetter(handle=message["ReceiptHandle"], content=_json(message["Body"]))
+
+    def delete(self, letter: DeadLetter) -> None:
+        """Take a message away for good."""
+        with translated(f"queue {self._name}"):
+            self._client.delete_message(QueueUrl=self._url(), ReceiptHandle=letter.handle)
+
+    def _url(self) -> str:
+        with translated(f"queue {self._name}"):
+            return self._client.get_queue_url(QueueName=self._name)["QueueUrl"]
+
+
+def _json(text: str) -> Json:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
