@@ -1,0 +1,108 @@
+"""What the documents tell people to type is typed here."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from tests.faults.fleet import Fleet, make_fleet
+from tests.project import ROOT, SOURCES, make_project
+
+if TYPE_CHECKING:
+    from tests.sandbox_fixtures import RunningSandbox
+
+SET_UP_ALREADY = ("scripts/", "source ")
+
+
+def blocks(document: str) -> dict[str, list[str]]:
+    """Give the commands of a document's `console` blocks, by the heading that they stand under."""
+    found: dict[str, list[str]] = {}
+    text = (ROOT / document).read_text()
+    for section in re.split(r"^#+ ", text, flags=re.MULTILINE):
+        title = section.partition("\n")[0]
+        for block in re.findall(r"^```console\n(.*?)^```", section, flags=re.MULTILINE | re.DOTALL):
+            found.setdefault(title, []).extend(block.splitlines())
+    return found
+
+
+def test_the_commands_of_the_readme_work(tmp_path: Path) -> None:
+    commands = [line for line in blocks("README.md")["Try it"] if not line.startswith(SET_UP_ALREADY)]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PIPELINE_", "AWS_"))}
+    project = make_project(tmp_path, inherited, name="readme")
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    script = "\n".join(["set -euo pipefail", "trap 'pipeline sandbox stop' EXIT", *commands])
+
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env=project.environment | {"PATH": path, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert any(command.startswith("pipeline apply") for command in commands)
+    assert "acme: 12 added" in done.stdout
+
+
+@pytest.fixture
+def fleet(sandbox: RunningSandbox, tmp_path: Path) -> Fleet:
+    made = make_fleet(tmp_path, sandbox, f"docs-{uuid4().hex[:8]}")
+    made.register(["acme", "globex", "initech"], {"canary": ["acme"]})
+    made.project.do("apply", "--all")
+    made.publish("two")
+    return made
+
+
+def fail_a_rollout(fleet: Fleet) -> None:
+    """Bring a fleet to where a reader of the section on failures is."""
+    fleet.publish("three")
+    fleet.break_down("acme")
+    fleet.project.do("rollout", "start")
+    assert fleet.project.run("rollout", "run").returncode == 11
+    fleet.repair()
+
+
+def test_the_commands_about_fleets_work(fleet: Fleet) -> None:
+    sections = blocks("docs/fleet.md")
+    assert set(sections) >= {"Who follows, in which order", "When tenants fail", "Going back", "Cancel, Ctrl-C, kill"}
+    for title, commands in sections.items():
+        if title == "When tenants fail":
+            fail_a_rollout(fleet)
+        for command in commands:
+            program, *arguments = shlex.split(command)
+            assert program == "pipeline"
+            fleet.project.do(*arguments)
+    assert "acme" in fleet.project.do("tenant", "list")
+
+
+def test_every_command_and_option_that_a_document_names_exists() -> None:
+    """A document may show a command that cannot be run in a test; it must exist all the same."""
+    for document in ("README.md", *(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))):
+        for command in re.findall(r"`(pipeline [a-z][^`\n]*)`", (ROOT / document).read_text()):
+            words = [word.strip("[],.") for word in command.split()]
+            verbs = [word for word in words[1:3] if re.fullmatch(r"[a-z]+", word)]
+            done = subprocess.run(
+                [sys.executable, "-m", "pipeline", *verbs, "--help"], capture_output=True, text=True, check=False
+            )
+            if done.returncode:  # the second word is an argument
+                done = subprocess.run(
+                    [sys.executable, "-m", "pipeline", verbs[0], "--help"], capture_output=True, text=True, check=False
+                )
+            assert done.returncode == 0, f"{document}: {command}"
+            for option in (word for word in words if word.startswith("--")):
+                assert option in done.stdout, f"{document}: {command}"
+
+
+def test_the_demo_copies_what_a_project_is_made_of() -> None:
+    demo = (ROOT / "scripts" / "demo").read_text()
+    assert all(source in demo for source in SOURCES)
