@@ -30,7 +30,11 @@ from pipeline.sandbox.mends import (
     kms_key_material,
     kms_key_rotation,
     kms_pending_deletion,
+    log_groups,
     s3_suspended_versions,
+    secret_updates,
+    sns_attributes,
+    sqs_attributes,
     ssm_parameter_search,
     tagged_resources,
 )
@@ -60,7 +64,11 @@ MENDS: Final[tuple[Callable[[], None], ...]] = (
     kms_key_material.apply,
     kms_key_rotation.apply,
     kms_pending_deletion.apply,
+    log_groups.apply,
     s3_suspended_versions.apply,
+    secret_updates.apply,
+    sns_attributes.apply,
+    sqs_attributes.apply,
     ssm_parameter_search.apply,
     tagged_resources.apply,
 )
