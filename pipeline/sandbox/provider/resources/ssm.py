@@ -38,9 +38,9 @@ class Parameter(TaggedResource):
             draft.require_replacement("tier")
         if draft.changes("value"):
             draft.decide("version", UNKNOWN)
-            draft.decide("insecure_value", UNKNOWN)
-        if draft.changes("insecure_value"):
-            draft.decide("value", UNKNOWN)
+        for name, other in (("value", "insecure_value"), ("insecure_value", "value")):
+            if draft.changes(other):
+                draft.decide(name, UNKNOWN)
 
     def create(self, data: ResourceData, cloud: Cloud) -> None:
         """Put the parameter; it is an error if there is one of that name, unless it is to be overwritten."""
@@ -71,7 +71,8 @@ class Parameter(TaggedResource):
         """Put a new version."""
         stored = data.config.get("overwrite")
         client = cloud.client("ssm")
-        client.put_parameter(**_body(data), Overwrite=True if stored is None else stored)
+        body = {**_body(data), "AllowedPattern": data["allowed_pattern"]}
+        client.put_parameter(**body, Overwrite=True if stored is None else stored)
 
     def delete(self, data: ResourceData, cloud: Cloud) -> None:
         """Delete the parameter with all its versions."""
