@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.sandbox.mends import (
     action_lookup,
+    alarms,
     cognito_deletion_protection,
     cognito_domains,
     cognito_identity_pools,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 MENDS: Final[tuple[Callable[[], None], ...]] = (
     action_lookup.apply,
+    alarms.apply,
     cognito_deletion_protection.apply,
     cognito_domains.apply,
     cognito_identity_pools.apply,
