@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "management": "Write the directory that gives the control plane its resources.",
     "plan": "Show what apply would change, tenant by tenant.",
     "review": "Show what a version would change, each kind of plan once.",
+    "reconcile": "See to events and tenants that got lost on the way.",
     "rollback": "Bring tenants, or a whole rollout, back to the version before.",
     "rollout": "Bring the whole fleet to one template version, wave by wave.",
     "sandbox": "A local AWS and provider, for trying and testing without an account.",

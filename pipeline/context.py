@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.adapters.reviews import ReviewStore
     from pipeline.adapters.rollouts import RolloutStore
     from pipeline.adapters.running import RunningOperations
+    from pipeline.adapters.signals import Signals
     from pipeline.adapters.states import States
     from pipeline.adapters.template_directory import TemplateDirectory
     from pipeline.adapters.template_store import TemplateStore
@@ -171,6 +172,25 @@ class Context:
         from pipeline.adapters.event_journal import EventJournal
 
         return EventJournal(self.aws.dynamodb, self.settings.rollouts_table)
+
+    @cached_property
+    def signals(self) -> Signals:
+        """Where operations are told to."""
+        from pipeline.adapters.github import Level
+        from pipeline.adapters.signals import Signals
+
+        def warn(message: str) -> None:
+            click.echo(f"warning: {message}", err=True)
+            self.github.annotate(Level.WARNING, message)
+
+        return Signals(
+            self.aws,
+            namespace=self.settings.metrics_namespace,
+            topic=self.settings.alarm_topic,
+            webhook=self.settings.webhook_url,
+            run_url=self.github.run_url,
+            warn=warn,
+        )
 
     @cached_property
     def rollouts(self) -> RolloutStore:

@@ -26,7 +26,7 @@ LONGEST_COMMENT: Final = 65_000  # GitHub takes 65,536 characters
 class GitHubError(PipelineError):
     """GitHub could not be reached, or refused a call."""
 
-    exit_code = 13
+    exit_code = 14
 
 
 class GitHubApi:

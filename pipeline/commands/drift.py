@@ -9,7 +9,7 @@ import click
 
 from pipeline.context import Context, pass_context
 from pipeline.errors import DriftError, HeldError, InterruptedRunError, TenantsFailedError
-from pipeline.options import allow_option, concurrency_option, output_option
+from pipeline.options import allow_option, concurrency_option, output_option, tenants_argument
 from pipeline.output import OutputFormat, echo, echo_json, plural
 from pipeline.values.outcome import Failed, Held
 
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
     from pipeline.json_types import JsonObject
     from pipeline.usecases.drift import Inspected
+    from pipeline.values.identifiers import TenantId
 
 
 @click.command()
+@tenants_argument
 @click.option("--budget-tenants", type=click.IntRange(min=1), metavar="N", help="Look at so many tenants at most.")
 @click.option("--budget-minutes", type=click.FloatRange(min=0), metavar="M", help="Begin no look after so long.")
 @click.option("--fix", is_flag=True, help="Plan and apply the tenants that drifted, under the guard of an apply.")
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 @pass_context
 def command(
     context: Context,
+    tenants: tuple[TenantId, ...],
     budget_tenants: int | None,
     budget_minutes: float | None,
     fix: bool,
@@ -38,6 +41,8 @@ def command(
     output: OutputFormat,
 ) -> None:
     """Look whether tenants' resources are still what was applied; those whose last look is oldest come first.
+
+    Looks at the tenants that are named, or else at all of them in turn.
 
     Without --fix nothing is changed. Exit code 13 says that somebody drifted.
     """
@@ -50,10 +55,11 @@ def command(
     repair = Guard(allowed=frozenset(allow)) if fix else None
     engine = context.engine
     engine.require()
-    tenants = in_turn(context.registry, now())
+    named = [tenant for tenant in map(context.registry.get, tenants) if tenant.applied is not None]
+    chosen = named if tenants else in_turn(context.registry, now())
     with orderly_interrupts(engine):
-        looks = inspect(context.tools, tenants, budget=budget, repair=repair, pace=context.pace(concurrency))
-        seen = _reported(looks, len(tenants), output)
+        looks = inspect(context.tools, chosen, budget=budget, repair=repair, pace=context.pace(concurrency))
+        seen = _reported(looks, len(chosen), output)
     if engine.interrupted:
         raise InterruptedRunError("interrupted: what was running has ended, the rest was not looked at")
     _raise_where_not_fine(seen)

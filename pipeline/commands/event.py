@@ -15,6 +15,7 @@ from pipeline.output import OutputFormat, echo, echo_json, table
 from pipeline.params import TENANT, TIER, parse_pair
 from pipeline.values.event import EventType, Settlement
 from pipeline.values.identifiers import Ring
+from pipeline.values.signal import Told, Verdict
 
 if TYPE_CHECKING:
     from pipeline.usecases.events import EventHandler, Handled
@@ -49,8 +50,9 @@ def handle(context: Context, payload_file: IO[str] | None, patience: int, output
     from pipeline.values.event import parse_event
 
     event = parse_event(_json(payload_file.read() if payload_file else os.environ.get(PAYLOAD_VARIABLE, "")))
+    handler = event_handler(context, patience=patience)
     with orderly_interrupts(context.engine):
-        done = event_handler(context, patience=patience).handle(event)
+        (done,) = context.signals.watch("event", map(handler.handle, [event]), _told)
     context.github.summary(f"{event.type} of **{event.tenant}**: {done.settlement}, {done.detail}")
     if output is OutputFormat.JSON:
         echo_json(_document(done))
@@ -130,6 +132,11 @@ def _json(text: str) -> object:
         return json.loads(text)
     except ValueError as error:
         raise InvalidInputError(f"not JSON: {error}", advice=f"--payload-file FILE, or {PAYLOAD_VARIABLE}") from error
+
+
+def _told(done: Handled) -> Told:
+    verdict = Verdict.FAILED if done.settlement is Settlement.OPEN else Verdict.SUCCEEDED
+    return Told(tenant=done.event.tenant, verdict=verdict, reason=done.detail)
 
 
 def _text(done: Handled) -> str:

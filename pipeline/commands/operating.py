@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import click
+
 from pipeline.commands.interruption import orderly_interrupts
 from pipeline.commands.operation_report import report
 from pipeline.errors import InterruptedRunError
 from pipeline.usecases.fleet import contained
 from pipeline.usecases.pace import work_through
+from pipeline.values.signal import of_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,6 +40,10 @@ def operate(
         outcomes = work_through(
             tenants, contained(lambda tenant: work(tools, tenant)), pace=pace, stopped=lambda: engine.interrupted
         )
-        report(outcomes, output)
+        report(context.signals.watch(_operation(), outcomes, of_outcome), output)
     if engine.interrupted:
         raise InterruptedRunError("interrupted: what was running has ended, the rest was not begun")
+
+
+def _operation() -> str:
+    return click.get_current_context().info_name or "operation"

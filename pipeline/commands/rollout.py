@@ -131,6 +131,7 @@ def run(
     from pipeline.commands import rollout_setting
     from pipeline.commands.interruption import orderly_interrupts
     from pipeline.usecases.rollouts import latest, progress, resume
+    from pipeline.values.signal import of_result
 
     if shard is not None and wave is None:
         raise InvalidInputError("--shard needs --wave")
@@ -146,7 +147,9 @@ def run(
         rollout = resume(context.rollouts, wanted, attempt=context.github.attempt)
     working = rollout_setting.run(context, rollout, concurrency=concurrency, patience=patience)
     with orderly_interrupts(context.engine):
-        shown = rollout_report.tell(working.part(wave, shard), output, context.github)
+        shown = rollout_report.tell(
+            context.signals.watch("rollout", working.part(wave, shard), of_result), output, context.github
+        )
     if output is OutputFormat.JSON:
         echo_json(shown)
     if wave is None:

@@ -1,0 +1,76 @@
+"""`pipeline reconcile`: sees to what got lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.adapters.github import Level
+from pipeline.context import Context, pass_context
+from pipeline.errors import TenantsFailedError
+from pipeline.options import output_option
+from pipeline.output import OutputFormat, echo, echo_json, plural
+from pipeline.values.signal import Told, Verdict
+
+if TYPE_CHECKING:
+    from pipeline.usecases.reconcile import Finding
+
+
+@click.command()
+@click.option(
+    "--patience",
+    type=click.IntRange(min=0),
+    default=60,
+    show_default=True,
+    help="Seconds to wait for a tenant that somebody else works on.",
+)
+@output_option
+@pass_context
+def command(context: Context, patience: int, output: OutputFormat) -> None:
+    """Handle events that GitHub did not take or that have no end, and finish what died on a tenant.
+
+    Where nothing got lost it changes nothing: it can always run. What it cannot settle, it names.
+    """
+    from pipeline.commands.event import event_handler
+    from pipeline.commands.interruption import orderly_interrupts
+    from pipeline.usecases.reconcile import Reconciliation
+
+    work = Reconciliation(
+        handler=event_handler(context, patience=patience),
+        dead_letters=context.dead_letters,
+        is_over=context.github.is_over,
+    )
+    found: list[Finding] = []
+    with orderly_interrupts(context.engine):
+        for finding in context.signals.watch("reconcile", work.run(), _told):
+            found.append(finding)
+            if output is OutputFormat.TEXT:
+                echo(_text(finding))
+            if not finding.is_settled:
+                context.github.annotate(Level.WARNING, finding.detail, title=f"{finding.kind} {finding.tenant}".strip())
+    if output is OutputFormat.JSON:
+        echo_json(found)
+    elif not found:
+        echo("nothing got lost")
+    _raise_unless_settled(found)
+
+
+def _raise_unless_settled(found: list[Finding]) -> None:
+    left = [finding for finding in found if not finding.is_settled]
+    if left:
+        raise TenantsFailedError(
+            f"{plural(len(left), 'finding')} not settled: {', '.join(f.tenant or f.kind for f in left)}",
+            advice="pipeline tenant show TENANT; the next run tries again",
+        )
+
+
+def _text(finding: Finding) -> str:
+    state = "settled" if finding.is_settled else "NOT SETTLED"
+    return f"{finding.kind}{' ' * bool(finding.tenant)}{finding.tenant}: {state}: {finding.detail}"
+
+
+def _told(finding: Finding) -> Told | None:
+    if finding.is_settled:
+        return None
+    return Told(tenant=finding.tenant or "unknown", verdict=Verdict.STUCK, reason=f"{finding.kind}: {finding.detail}")
