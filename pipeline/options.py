@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from functools import wraps
+from typing import TYPE_CHECKING, TypeVar
+
 import click
 
 from pipeline.output import OutputFormat
 from pipeline.params import TENANT, TIER, VERSION
 from pipeline.values.identifiers import Ring
 from pipeline.values.rollout import OnFailure
+from pipeline.values.selection import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipeline.values.identifiers import TenantId
+
+R = TypeVar("R")
 
 output_option = click.option(
     "--output",
@@ -25,6 +36,29 @@ all_option = click.option("--all", "everyone", is_flag=True, help="Every tenant 
 tier_filter = click.option("--tier", type=TIER, help="Only tenants of this tier.")
 
 ring_filter = click.option("--ring", type=click.Choice(Ring, case_sensitive=False), help="Only tenants of this ring.")
+
+
+def selection_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Give a command the tenants that it is for, by name or by filters, as its argument `selection`."""
+
+    @tenants_argument
+    @all_option
+    @tier_filter
+    @ring_filter
+    @wraps(command)
+    def selecting(
+        *arguments: object,
+        tenants: tuple[TenantId, ...],
+        everyone: bool,
+        tier: str | None,
+        ring: Ring | None,
+        **options: object,
+    ) -> R:
+        selection = Selection(names=tenants, everyone=everyone, tier=tier, ring=ring)
+        return command(*arguments, selection=selection, **options)
+
+    return selecting
+
 
 version_option = click.option(
     "--version", "version", type=VERSION, help="Template version, by its first digits.  [default: pinned, else stable]"

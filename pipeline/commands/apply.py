@@ -8,28 +8,22 @@ import click
 
 from pipeline.context import Context, pass_context
 from pipeline.options import (
-    all_option,
     allow_option,
     concurrency_option,
     on_failure_option,
     output_option,
-    ring_filter,
-    tenants_argument,
-    tier_filter,
+    selection_options,
     version_option,
 )
 
 if TYPE_CHECKING:
     from pipeline.output import OutputFormat
-    from pipeline.values.identifiers import Ring, TenantId
     from pipeline.values.rollout import OnFailure
+    from pipeline.values.selection import Selection
 
 
 @click.command()
-@tenants_argument
-@all_option
-@tier_filter
-@ring_filter
+@selection_options
 @version_option
 @allow_option
 @on_failure_option
@@ -38,10 +32,7 @@ if TYPE_CHECKING:
 @pass_context
 def command(
     context: Context,
-    tenants: tuple[TenantId, ...],
-    everyone: bool,
-    tier: str | None,
-    ring: Ring | None,
+    selection: Selection,
     version: str | None,
     allow: tuple[str, ...],
     on_failure: OnFailure,
@@ -54,11 +45,11 @@ def command(
     """
     from pipeline.commands.operating import operate
     from pipeline.commands.template import find_template
-    from pipeline.usecases.fleet import Selection, select
+    from pipeline.usecases.fleet import select
     from pipeline.usecases.operations import Order, apply
     from pipeline.values.guard import Guard
 
-    chosen = select(context.registry, Selection(names=tenants, everyone=everyone, tier=tier, ring=ring))
+    chosen = select(context.registry, selection)
     order = Order(wanted=find_template(context, version), guard=Guard(allowed=frozenset(allow)), on_failure=on_failure)
     names = [tenant.tenant_id for tenant in chosen]
     operate(context, names, lambda tools, name: apply(tools, name, order), concurrency=concurrency, output=output)

@@ -7,36 +7,22 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.context import Context, pass_context
-from pipeline.options import (
-    all_option,
-    concurrency_option,
-    output_option,
-    ring_filter,
-    tenants_argument,
-    tier_filter,
-    yes_option,
-)
+from pipeline.options import concurrency_option, output_option, selection_options, yes_option
 
 if TYPE_CHECKING:
     from pipeline.output import OutputFormat
-    from pipeline.values.identifiers import Ring, TenantId
+    from pipeline.values.selection import Selection
 
 
 @click.command()
-@tenants_argument
-@all_option
-@tier_filter
-@ring_filter
+@selection_options
 @yes_option
 @concurrency_option
 @output_option
 @pass_context
 def command(
     context: Context,
-    tenants: tuple[TenantId, ...],
-    everyone: bool,
-    tier: str | None,
-    ring: Ring | None,
+    selection: Selection,
     yes: bool,
     concurrency: int | None,
     output: OutputFormat,
@@ -46,10 +32,10 @@ def command(
     Lifts the deletion protection, destroys, proves that nothing is left, and keeps a receipt.
     """
     from pipeline.commands.operating import operate
-    from pipeline.usecases.fleet import Selection, select
+    from pipeline.usecases.fleet import select
     from pipeline.usecases.operations import destroy
 
-    chosen = select(context.registry, Selection(names=tenants, everyone=everyone, tier=tier, ring=ring))
+    chosen = select(context.registry, selection)
     names = [tenant.tenant_id for tenant in chosen]
     if names and not yes:
         click.confirm(f"destroy all data of {', '.join(names)}?", abort=True, err=True)

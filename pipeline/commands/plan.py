@@ -7,36 +7,22 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.context import Context, pass_context
-from pipeline.options import (
-    all_option,
-    concurrency_option,
-    output_option,
-    ring_filter,
-    tenants_argument,
-    tier_filter,
-    version_option,
-)
+from pipeline.options import concurrency_option, output_option, selection_options, version_option
 
 if TYPE_CHECKING:
     from pipeline.output import OutputFormat
-    from pipeline.values.identifiers import Ring, TenantId
+    from pipeline.values.selection import Selection
 
 
 @click.command()
-@tenants_argument
-@all_option
-@tier_filter
-@ring_filter
+@selection_options
 @version_option
 @concurrency_option
 @output_option
 @pass_context
 def command(
     context: Context,
-    tenants: tuple[TenantId, ...],
-    everyone: bool,
-    tier: str | None,
-    ring: Ring | None,
+    selection: Selection,
     version: str | None,
     concurrency: int | None,
     output: OutputFormat,
@@ -44,10 +30,10 @@ def command(
     """Show what apply would change, tenant by tenant. Changes nothing and locks nothing."""
     from pipeline.commands.operating import operate
     from pipeline.commands.template import find_template
-    from pipeline.usecases.fleet import Selection, select
+    from pipeline.usecases.fleet import select
     from pipeline.usecases.operations import plan
 
-    chosen = select(context.registry, Selection(names=tenants, everyone=everyone, tier=tier, ring=ring))
+    chosen = select(context.registry, selection)
     wanted = find_template(context, version)
     names = [tenant.tenant_id for tenant in chosen]
     operate(

@@ -82,7 +82,7 @@ def list_(
     output: OutputFormat,
 ) -> None:
     """List tenants; deleted ones only with --status deleted."""
-    from pipeline.usecases.fleet import Selection
+    from pipeline.values.selection import Selection
     from pipeline.values.tenant_item import to_document
 
     selection = Selection(everyone=True, tier=tier, ring=ring, status=status, version=version)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.context import Context, pass_context
-from pipeline.options import all_option, output_option, ring_filter, tenants_argument, tier_filter, version_option
+from pipeline.options import output_option, selection_options, version_option
 from pipeline.output import OutputFormat, echo, echo_json, plural
 
 if TYPE_CHECKING:
-    from pipeline.values.identifiers import Ring, TenantId
+    from pipeline.values.selection import Selection
 
 
 @click.group()
@@ -20,28 +20,20 @@ def command() -> None:
 
 
 @command.command()
-@tenants_argument
-@all_option
-@tier_filter
-@ring_filter
+@selection_options
 @version_option
 @output_option
 @pass_context
 def write(
     context: Context,
-    tenants: tuple[TenantId, ...],
-    everyone: bool,
-    tier: str | None,
-    ring: Ring | None,
+    selection: Selection,
     version: str | None,
     output: OutputFormat,
 ) -> None:
     """Write tenants' workspaces: ready for `terraform plan`, with no init."""
     from pipeline.commands.template import find_template
-    from pipeline.usecases.fleet import Selection
     from pipeline.usecases.write_workspaces import write_workspaces
 
-    selection = Selection(names=tenants, everyone=everyone, tier=tier, ring=ring)
     written = write_workspaces(context.tools, selection, wanted=find_template(context, version))
     if output is OutputFormat.JSON:
         echo_json([{"tenant": workspace.tenant, "directory": workspace.directory} for workspace in written])

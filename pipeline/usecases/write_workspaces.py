@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.usecases.fleet import Selection, select
+from pipeline.usecases.fleet import select
 from pipeline.usecases.steps import Tools, target
 
 if TYPE_CHECKING:
     from pipeline.adapters.workspaces import Workspace
     from pipeline.values.identifiers import TemplateVersion
+    from pipeline.values.selection import Selection
 
 
 def write_workspaces(tools: Tools, selection: Selection, *, wanted: TemplateVersion | None) -> list[Workspace]:
