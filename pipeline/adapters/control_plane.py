@@ -156,7 +156,7 @@ def _create_table(dynamodb: DynamoDBClient, table: Table) -> bool:
     else:
         return False
     keys = [(table.hash_key, "HASH")] + ([(table.range_key, "RANGE")] if table.range_key else [])
-    request: dict[str, Any] = {"GlobalSecondaryIndexes": [_index(table)]} if table.index else {}
+    request: dict[str, Any] = {"GlobalSecondaryIndexes": [_index()]} if table.index else {}
     dynamodb.create_table(
         TableName=table.name,
         BillingMode="PAY_PER_REQUEST",
@@ -179,7 +179,7 @@ def _attributes(table: Table) -> Any:
     return [{"AttributeName": name, "AttributeType": "S"} for name in sorted(names)]
 
 
-def _index(table: Table) -> dict[str, Any]:
+def _index() -> dict[str, Any]:
     return {
         "IndexName": INDEX,
         "KeySchema": [
@@ -197,7 +197,7 @@ def _has_index(dynamodb: DynamoDBClient, table: Table) -> bool:
     dynamodb.update_table(
         TableName=table.name,
         AttributeDefinitions=_attributes(table),
-        GlobalSecondaryIndexUpdates=[{"Create": _index(table)}],  # type: ignore[typeddict-item]
+        GlobalSecondaryIndexUpdates=[{"Create": _index()}],  # type: ignore[typeddict-item]
     )
     return True
 
