@@ -1,7 +1,8 @@
-"""What the pipeline relies on in S3; all but the last moto does right as it is: these keep watch when it is updated."""
+"""What the pipeline relies on in S3: the first tests keep watch over what moto does right as it is."""
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -94,3 +95,35 @@ def test_a_version_is_deleted_alone_where_versioning_is_suspended(s3: Any) -> No
     for version in (versions[1], marker):
         s3.delete_object(Bucket=BUCKET, Key="object", VersionId=version)
     assert body(s3) == b"1"
+
+
+RULES: list[dict[str, Any]] = [
+    {"Filter": {"ObjectSizeGreaterThan": 500}, "Expiration": {"Days": 1}},
+    {
+        "Filter": {"And": {"Prefix": "p", "ObjectSizeGreaterThan": 5, "ObjectSizeLessThan": 9}},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 3, "NewerNoncurrentVersions": 2},
+    },
+]
+
+
+def test_lifecycle_rules_are_told_as_they_were_given(s3: Any) -> None:
+    rules = [{"ID": str(number), "Status": "Enabled", **rule} for number, rule in enumerate(RULES)]
+    s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": rules})
+    assert s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"] == rules
+
+
+def test_events_for_eventbridge_are_told(s3: Any) -> None:
+    s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    assert s3.get_bucket_notification_configuration(Bucket=BUCKET)["EventBridgeConfiguration"] == {}
+
+
+@pytest.mark.parametrize(
+    "key_format", [{"SimplePrefix": {}}, {"PartitionedPrefix": {"PartitionDateSource": "EventTime"}}]
+)
+def test_the_format_of_log_keys_is_told(s3: Any, key_format: dict[str, Any]) -> None:
+    statement = {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}}
+    allowed = statement | {"Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"}
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}))
+    enabled = {"TargetBucket": BUCKET, "TargetPrefix": "p", "TargetObjectKeyFormat": key_format}
+    s3.put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus={"LoggingEnabled": enabled})
+    assert s3.get_bucket_logging(Bucket=BUCKET)["LoggingEnabled"] == enabled
