@@ -38,6 +38,8 @@ class Parameter(TaggedResource):
             draft.require_replacement("tier")
         if draft.changes("value"):
             draft.decide("version", UNKNOWN)
+        # From `value` to `insecure_value`, both become unknown, and the real provider keeps the old value.
+        # https://github.com/hashicorp/terraform-provider-aws/issues/30350
         for name, other in (("value", "insecure_value"), ("insecure_value", "value")):
             if draft.changes(other):
                 draft.decide(name, UNKNOWN)
@@ -90,7 +92,8 @@ class Parameter(TaggedResource):
 
 def _body(data: ResourceData) -> Object:
     names = {"allowed_pattern": "AllowedPattern", "data_type": "DataType", "tier": "Tier"}
-    body = {"Name": data["name"], "Type": data["type"], "Value": data["value"] or data["insecure_value"]}
+    value = data["value"] or data["insecure_value"] or data.old("value")
+    body = {"Name": data["name"], "Type": data["type"], "Value": value}
     if data.changed("description"):
         body["Description"] = data["description"]
     if data["type"] == _SECURE and data.changed("key_id") and data["key_id"]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pipeline.json_types import JsonObject
     from tests.conformance.terraform import Terraform
 
@@ -27,6 +29,16 @@ class Stack:
         assert self.terraform.plan() != "error", self.log
         assert self.terraform.apply() == "ok", self.log
         return self.state()
+
+    def converges(self, address: str, configs: Iterable[JsonObject]) -> JsonObject:
+        """Create an address, change it in place from configuration to configuration, each of which has to converge."""
+        for number, config in enumerate(configs):
+            self.terraform.configure(config)
+            assert self.changes().get(address) == ["update" if number else "create"], self.log
+            self.apply(config)
+            assert self.changes() == {}, self.log
+        state: JsonObject = self.state()[address]
+        return state
 
     def refused(self, config: JsonObject) -> str:
         """Try a configuration that must not work; return what terraform said."""

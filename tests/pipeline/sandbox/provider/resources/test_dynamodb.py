@@ -67,12 +67,7 @@ UNFINISHED: dict[str, JsonObject] = {
 
 @pytest.mark.parametrize("name", STEPS)
 def test_a_table_is_changed_in_place_and_converges(stack: Stack, name: str) -> None:
-    for number, arguments in enumerate(STEPS[name]):
-        stack.terraform.configure(table(**arguments))
-        assert stack.changes() == {ADDRESS: ["update" if number else "create"]}
-        stack.apply(table(**arguments))
-        assert stack.changes() == {}
-    before = stack.state()[ADDRESS]
+    before = stack.converges(ADDRESS, (table(**arguments) for arguments in STEPS[name]))
     after = stack.reimport(ADDRESS, "orders")[ADDRESS]
     assert after["arn"] == before["arn"]
     assert stack.changes() == {}
