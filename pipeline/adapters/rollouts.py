@@ -41,7 +41,7 @@ WAVE_IS_OPEN: Final = "attribute_not_exists(closed) AND failed <= failures_allow
 # Nobody brought it to the version, and nobody tried while this run was at work: one try for each run.
 IS_OPEN: Final = (
     "attribute_not_exists(#result) OR #result IN (:running, :busy, :interrupted)"
-    " OR (NOT #result IN (:changed, :unchanged) AND started_at < :since)"
+    " OR (NOT #result IN (:changed, :unchanged) AND ended_at < :since)"
 )
 IS_MINE: Final = "started_at = :started_at AND runner = :runner"
 
