@@ -81,12 +81,13 @@ def test_a_missing_region_is_told(
 
 @pytest.mark.parametrize(
     ("type_name", "told"),
-    [("aws_kinesis_stream", "aws_kinesis_stream is not supported by the sandbox provider"), ("aws_iam_role", None)],
+    [("aws_vpc", "aws_vpc is not supported by the sandbox provider"), ("aws_iam_role", None)],
 )
 def test_an_unsupported_type_is_refused_with_the_list_of_supported_ones(
     clients: tuple[rpc.ProviderStub, rpc.ProviderStub], type_name: str, told: str | None
 ) -> None:
-    fields = load_schemas().resources[type_name].fields
+    schema = load_schemas().resources.get(type_name)
+    fields = schema.fields if schema else {}
     config: Object = {name: [] if field.block else None for name, field in fields.items()}
 
     request = pb.ValidateResourceConfig.Request(type_name=type_name, config=value_message(config))
