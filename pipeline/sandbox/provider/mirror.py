@@ -20,6 +20,9 @@ LAUNCHER = b"""#!/bin/sh
 # Starts the sandbox's provider. The bytes of this file are what lock files name: never change them.
 exec "$(cd "$(dirname "$0")" && pwd -P)/../../../../../launch"
 """
+VERSIONS = (*(f"5.{minor}.0" for minor in range(101)), *(f"6.{minor}.0" for minor in range(26)))
+"""The releases that the stand-in passes for: a configuration can ask for whichever it likes. The last one is ours."""
+
 _EXECUTABLE = 0o755
 
 
@@ -31,6 +34,15 @@ def write_mirror(mirror: Path, *, directory: Path) -> None:
         package = mirror / address / PROVIDER_VERSION / platform_name()
         package.mkdir(parents=True, exist_ok=True)
         write_whole(package / f"terraform-provider-aws_v{PROVIDER_VERSION}", LAUNCHER, mode=_EXECUTABLE)
+        for version in VERSIONS:
+            _link_to(package, package.parents[1] / version / package.name)
+
+
+def _link_to(package: Path, link: Path) -> None:
+    """Let another version be the same package; its target is relative, as terraform resolves links itself."""
+    if not link.exists():
+        link.parent.mkdir(exist_ok=True)
+        link.symlink_to(Path("..", *package.parts[-2:]))
 
 
 def cli_configuration(mirror: Path) -> str:

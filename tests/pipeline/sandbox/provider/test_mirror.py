@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-CONFIG = {
+    from pipeline.json_types import JsonObject
+
+CONFIG: JsonObject = {
     "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER_VERSION}}},
     "provider": {"aws": {"region": "eu-central-1"}},
     "data": {"aws_region": {"here": {}}},
@@ -45,13 +48,13 @@ def terraform(working: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def workspace(tmp_path: Path, name: str, directory: Path) -> Path:
+def workspace(tmp_path: Path, name: str, directory: Path, config: JsonObject = CONFIG) -> Path:
     """A configuration that installs the provider from a mirror of its own."""
     working = tmp_path / name
     working.mkdir()
     write_mirror(working / "mirror", directory=directory)
     (working / "cli.tfrc").write_text(cli_configuration(working / "mirror"))
-    (working / "main.tf.json").write_text(json.dumps(CONFIG))
+    (working / "main.tf.json").write_text(json.dumps(config))
     terraform(working, "init", "-input=false")
     return working
 
@@ -85,3 +88,24 @@ def test_the_process_ends_by_sigterm_and_takes_its_announcement_with_it(tmp_path
 
         assert process.wait(timeout=30) == 0
     assert not (tmp_path / READY_FILE).exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "installed"),
+    [
+        (None, PROVIDER_VERSION),
+        (">= 5.46, < 7.0", PROVIDER_VERSION),
+        ("~> 6.0", PROVIDER_VERSION),
+        ("~> 5.0", "5.100.0"),
+        ("5.46.0", "5.46.0"),
+        ("~> 5.46.0", "5.46.0"),
+    ],
+)
+def test_a_configuration_asks_for_whichever_version_it_likes(
+    announced: Path, tmp_path: Path, asked: str | None, installed: str
+) -> None:
+    source = {"source": "hashicorp/aws"} | ({"version": asked} if asked else {})
+    working = workspace(tmp_path, "work", announced, CONFIG | {"terraform": {"required_providers": {"aws": source}}})
+
+    assert re.search(rf'version += "{installed}"', (working / ".terraform.lock.hcl").read_text())
+    assert "Europe (Frankfurt)" in terraform(working, "plan", "-no-color")
