@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pipeline.context import Context, pass_context
 from pipeline.errors import TenantsFailedError
 from pipeline.options import output_option
 from pipeline.output import OutputFormat, echo, echo_json, plural
+from pipeline.params import TENANT
+
+if TYPE_CHECKING:
+    from pipeline.values.identifiers import TenantId
 
 # A CI runner ends everything five minutes after a cancel (docs/github.md).
 PATIENCE_SECONDS = 240
@@ -21,14 +27,21 @@ PATIENCE_SECONDS = 240
     show_default=True,
     help="Seconds to wait for engine processes that still run.",
 )
+@click.option("--forget", metavar="TENANT", type=TENANT, help="Give up a state that stayed on a machine that is gone.")
 @output_option
 @pass_context
-def command(context: Context, patience: int, output: OutputFormat) -> None:
+def command(context: Context, patience: int, forget: TenantId | None, output: OutputFormat) -> None:
     """Wait for what a killed run left running on this machine, and record what came of it.
 
     Where nothing was left there is nothing to do: it can always run.
     """
-    from pipeline.usecases.settle import Found, settle
+    from pipeline.usecases.settle import Found, forget_lost_state, settle
+
+    if forget is not None:
+        forgotten = forget_lost_state(context.registry, forget)
+        said = f"tenant {forget} is {forgotten.status}; pipeline apply {forget} starts from the state in the bucket"
+        echo_json({"tenant": forget, "status": forgotten.status}) if output is OutputFormat.JSON else echo(said)
+        return
 
     if not context.running.is_any_left():
         echo_json([]) if output is OutputFormat.JSON else echo("nothing was left running")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.adapters.engine import APPLY_LOG, ENGINE_RECORD, apply_summary
 from pipeline.adapters.process import recorded
+from pipeline.errors import ConflictError
 from pipeline.usecases.operations import applied
 from pipeline.usecases.rollout_journal import finished
 from pipeline.usecases.steps import Taken, ended, rescue
@@ -24,9 +25,11 @@ from pipeline.values.tenant import Outcome, Status, Tenant
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipeline.adapters.registry import Registry
     from pipeline.adapters.rollouts import RolloutStore
     from pipeline.adapters.running import RunningOperation
     from pipeline.usecases.steps import Tools
+    from pipeline.values.identifiers import TenantId
 
 POLL_SECONDS: Final = 0.2
 HALF_DONE: Final = "its run was killed; the next run goes on from there"
@@ -57,6 +60,14 @@ def settle(tools: Tools, store: RolloutStore, *, patience: float) -> Iterator[Se
         yield _settle(tools, store, left, until)
 
 
+def forget_lost_state(registry: Registry, tenant_id: TenantId) -> Tenant:
+    """Give up a state that stayed on a machine that is gone: the next operation starts from the one in the bucket."""
+    tenant = registry.get(tenant_id)
+    if tenant.status is not Status.STATE_PENDING:
+        raise ConflictError(f"tenant {tenant_id} is {tenant.status}: no state of it waits", advice="pipeline settle")
+    return registry.save(replace(tenant.moved_to(Status.FAILED), last_error="its newest state was given up"))
+
+
 def _settle(tools: Tools, store: RolloutStore, left: RunningOperation, until: float) -> Settled:
     directory = tools.workspaces.directory(left.tenant)
     engine = recorded(directory / ENGINE_RECORD)
@@ -84,7 +95,8 @@ def _what_came_of(tools: Tools, left: RunningOperation, tenant: Tenant) -> tuple
     done = apply_summary(log.read_text(errors="replace")) if log.is_file() else None
     if done is not None and left.kind == "apply" and not has_unsaved_state:
         return applied(tools, Taken(tenant=tenant, former=tenant), tools.templates.fetch(left.version), done)
-    status = Status.STATE_PENDING if has_unsaved_state else Status.FAILED
+    waits = has_unsaved_state or tools.states.rescued(left.tenant) is not None
+    status = Status.STATE_PENDING if waits else Status.FAILED
     ending = replace(tenant.moved_to(status), last_error=HALF_DONE)
     outcome = outcomes.Interrupted(tenant=left.tenant, reason=HALF_DONE)
     return outcome, ended(tools, ending, Outcome.INTERRUPTED, HALF_DONE)

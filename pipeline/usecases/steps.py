@@ -39,6 +39,8 @@ MODE_OPTIONS: Final[dict[PlanMode, tuple[str, ...]]] = {
     PlanMode.DESTROY: ("-destroy",),
     PlanMode.REFRESH_ONLY: ("-refresh-only",),
 }
+# Statuses of tenants of which a state may wait to be restored.
+MAY_HAVE_LEFT_A_STATE: Final = frozenset({*BUSY, Status.STATE_PENDING})
 TRIES: Final = 4
 FIRST_PAUSE_SECONDS: Final = 2.0
 
@@ -91,6 +93,10 @@ class Taken:
     """As it was before."""
     note: str = ""
     """What is worth telling of how it was taken."""
+
+
+class StateElsewhereError(ConflictError):
+    """The newest state of a tenant stayed on another machine, and an older one must not be worked on."""
 
 
 class BusyError(ConflictError):
@@ -165,8 +171,7 @@ def finishing(
 def failure(tools: Tools, taken: Taken, error: PipelineError) -> tuple[outcomes.Outcome, Tenant]:
     """Say that an operation failed, and keep the state that it could not upload."""
     tenant = taken.tenant
-    status = Status.STATE_PENDING if rescue(tools, tenant) else Status.FAILED
-    ending = replace(tenant.moved_to(status), last_error=error.message)
+    ending = replace(tenant.moved_to(_status_after(tools, taken, error)), last_error=error.message)
     outcome = outcomes.Failed(tenant=tenant.tenant_id, reason=error.message, advice=error.advice)
     return outcome, ended(tools, ending, Outcome.FAILED, error.message)
 
@@ -175,15 +180,27 @@ def interrupted(tools: Tools, taken: Taken, error: PipelineError) -> tuple[outco
     """Say that an operation was interrupted: where nothing was changed yet, the tenant is what it was."""
     tenant = taken.tenant
     had_begun = isinstance(error, EngineCommandError) and error.verb == "apply"
-    if had_begun or taken.former.status in {*BUSY, Status.STATE_PENDING}:
+    if had_begun or taken.former.status in MAY_HAVE_LEFT_A_STATE:
         summary = "interrupted half-way; the next run goes on from there"
-        status = Status.STATE_PENDING if rescue(tools, tenant) else Status.FAILED
-        ending = replace(tenant.moved_to(status), last_error=summary)
+        ending = replace(tenant.moved_to(_status_after(tools, taken, error)), last_error=summary)
     else:
         summary = "interrupted before anything was changed"
         ending = replace(tenant, status=taken.former.status)
     outcome = outcomes.Interrupted(tenant=tenant.tenant_id, reason=summary)
     return outcome, ended(tools, ending, Outcome.INTERRUPTED, summary)
+
+
+def _status_after(tools: Tools, taken: Taken, error: PipelineError) -> Status:
+    """Give the status of a tenant whose operation did not end well: nobody may forget a state that waits."""
+    if rescue(tools, taken.tenant) or isinstance(error, StateElsewhereError):
+        return Status.STATE_PENDING
+    if taken.former.status not in MAY_HAVE_LEFT_A_STATE:
+        return Status.FAILED
+    try:
+        waits = tools.states.rescued(taken.tenant.tenant_id) is not None
+    except PipelineError:
+        waits = taken.former.status is Status.STATE_PENDING
+    return Status.STATE_PENDING if waits else Status.FAILED
 
 
 def ended(tools: Tools, tenant: Tenant, outcome: Outcome, summary: str) -> Tenant:
@@ -247,7 +264,7 @@ def restore(tools: Tools, workspace: Workspace, former: Tenant) -> None:
     """
     file = workspace.directory / STATE_RESCUE_FILE
     if not file.is_file():
-        if former.status not in {*BUSY, Status.STATE_PENDING}:
+        if former.status not in MAY_HAVE_LEFT_A_STATE:
             return
         rescued = tools.states.rescued(workspace.tenant)
         if rescued is None:
@@ -267,8 +284,8 @@ def restore(tools: Tools, workspace: Workspace, former: Tenant) -> None:
 
 def _refuse_an_older_state(former: Tenant) -> None:
     if former.status is Status.STATE_PENDING:
-        raise ConflictError(
+        raise StateElsewhereError(
             f"the newest state of {former.tenant_id} is not in the bucket: {STATE_RESCUE_FILE} stayed on the machine of"
             " the run that failed",
-            advice=f"there: pipeline settle; if that machine is gone: pipeline settle --forget {former.tenant_id}",
+            advice=f"apply it there; if that machine is gone: pipeline settle --forget {former.tenant_id}",
         )

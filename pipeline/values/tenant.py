@@ -45,7 +45,7 @@ MOVES: Final[dict[Status, frozenset[Status]]] = {
     ),
     Status.FAILED: frozenset({Status.CREATING, Status.UPDATING, Status.DELETING}),
     Status.HELD: frozenset({Status.CREATING, Status.UPDATING, Status.DELETING}),
-    Status.STATE_PENDING: frozenset({Status.CREATING, Status.UPDATING, Status.DELETING}),
+    Status.STATE_PENDING: frozenset({Status.CREATING, Status.UPDATING, Status.DELETING, Status.FAILED}),
     Status.DELETING: frozenset({Status.DELETING, Status.DELETED, Status.FAILED, Status.STATE_PENDING}),
     Status.DELETED: frozenset({Status.REGISTERED}),
 }

@@ -11,6 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.faults.fleet import Fleet
+    from tests.sandbox_fixtures import RunningSandbox
 
 TENANTS = [f"t-{number:02}" for number in range(24)]
 RINGS = {"canary": TENANTS[:4], "early": TENANTS[4:12], "general": TENANTS[12:]}
@@ -131,7 +132,7 @@ def test_a_busy_tenant_is_waited_for_and_then_reported(fleet: Fleet) -> None:
     assert sorted(fleet.applies()) == ["a1", "a2"]
 
 
-def test_an_expired_lease_is_taken_over_and_told(fleet: Fleet, sandbox: Any) -> None:
+def test_an_expired_lease_is_taken_over_and_told(fleet: Fleet, sandbox: RunningSandbox) -> None:
     fleet.register(["a1"])
     past = "2026-01-01T00:00:00+00:00"
     lease = {"owner": "me@gone:1", "operation": "apply", "acquired_at": past, "expires_at": past}
@@ -148,6 +149,27 @@ def test_an_expired_lease_is_taken_over_and_told(fleet: Fleet, sandbox: Any) -> 
     fleet.project.do("rollout", "start")
 
     assert "took over from me@gone:1" in fleet.project.do("rollout", "run")
+
+
+def test_a_state_that_stayed_on_a_lost_machine_is_given_up_only_by_name(fleet: Fleet, sandbox: RunningSandbox) -> None:
+    fleet.register(["a1"])
+    sandbox.client("dynamodb").update_item(
+        TableName=fleet.json("config", "show")["tenants_table"]["value"],
+        Key={"tenant_id": {"S": "a1"}},
+        UpdateExpression="SET #status = :status",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={":status": {"S": "state-pending"}},
+    )
+
+    refused = fleet.project.run("apply", "a1")
+    assert "the newest state of a1 is not in the bucket" in refused.stdout
+    assert "pipeline settle --forget a1" in refused.stderr
+    assert fleet.applies() == []
+
+    assert fleet.tenants()["a1"]["status"] == "state-pending"
+    fleet.project.do("settle", "--forget", "a1")
+    fleet.project.do("apply", "a1")
+    assert fleet.project.run("settle", "--forget", "a1").returncode == 6
 
 
 def test_two_rollouts_never_work_at_the_same_time(fleet: Fleet) -> None:
