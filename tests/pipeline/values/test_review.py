@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from pipeline.values.identifiers import TenantId
+from pipeline.values.plan import Action
+from pipeline.values.plan_class import ClassChange, PlanClass
+from pipeline.values.review import Look, group
+
+
+def looks(action: Action, *tenants: str, held: tuple[str, ...] = ()) -> list[Look]:
+    change = ClassChange(address="a.b", action=action, previous_address=None, is_imported=False, attributes=())
+    plan_class = PlanClass(changes=(change,), outputs=())
+    return [Look(tenant=TenantId(tenant), plan_class=plan_class, held=held) for tenant in tenants]
+
+
+def test_the_most_important_class_comes_first() -> None:
+    found = group(
+        [
+            *looks(Action.UPDATE, *(f"t-{n}" for n in range(40))),
+            *looks(Action.DELETE, "gone"),
+            *looks(Action.CREATE, "b", "a", held=("isolation",)),
+        ]
+    )
+
+    assert [(c.plan_class.worst_action, len(c.tenants), c.is_outlier) for c in found] == [
+        (Action.CREATE, 2, True),
+        (Action.DELETE, 1, True),
+        (Action.UPDATE, 40, False),
+    ]
+    assert found[0].held == ((("isolation",), ("a", "b")),)
+
+
+def test_one_class_alone_has_no_outliers() -> None:
+    assert [c.is_outlier for c in group(looks(Action.UPDATE, "a"))] == [False]
+    assert group([]) == ()
