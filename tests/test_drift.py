@@ -74,6 +74,15 @@ def project(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -
     return made
 
 
+@pytest.fixture(scope="module")
+def drifted(project: Project, sandbox: RunningSandbox) -> Project:
+    """Give them after somebody worked on some of their resources."""
+    for tenant, change in DRIFTS.items():
+        change(sandbox, tenant)
+    put_policy(sandbox, "respelled", lambda document: json.dumps(document, indent=4))
+    return project
+
+
 def drift(project: Project, *arguments: str) -> Any:
     """Look for drift; gives the document, whatever the exit code."""
     return json.loads(project.run("drift", "--output", "json", "-j", "4", *arguments).stdout)
@@ -83,12 +92,8 @@ def test_fresh_tenants_have_not_drifted(project: Project) -> None:
     assert drift(project) == {"looked_at": 9, "left": 0, "drifted": [], "failed": []}
 
 
-def test_what_was_changed_is_found_by_resource_and_attribute(project: Project, sandbox: RunningSandbox) -> None:
-    for tenant, change in DRIFTS.items():
-        change(sandbox, tenant)
-    put_policy(sandbox, "respelled", lambda document: json.dumps(document, indent=4))
-
-    done = project.run("drift", "-j", "4")
+def test_what_was_changed_is_found_by_resource_and_attribute(drifted: Project) -> None:
+    done = drifted.run("drift", "-j", "4")
 
     assert done.exit_code == 13
     *found, summary = done.stdout.splitlines()
@@ -101,12 +106,13 @@ def test_what_was_changed_is_found_by_resource_and_attribute(project: Project, s
         f"unsaved: {TABLE}: point_in_time_recovery[0].enabled: true -> false",
         f'widened: {POLICY}: policy.Statement[0].Action[9]: null -> "cognito-idp:AdminDeleteUserAttributes"',
     ]
-    assert project.json("tenant", "show", "gone")["drift"] == [f"{TABLE} is gone"]
-    assert "drift:        aws_dynamodb_table.orders is gone" in project.ok("tenant", "show", "gone")
-    assert project.json("tenant", "show", "acme")["drift"] == []
+    assert drifted.json("tenant", "show", "gone")["drift"] == [f"{TABLE} is gone"]
+    assert "drift:        aws_dynamodb_table.orders is gone" in drifted.ok("tenant", "show", "gone")
+    assert drifted.json("tenant", "show", "acme")["drift"] == []
 
 
 def test_the_oldest_look_comes_first(project: Project) -> None:
+    drift(project)
     looked_at = {t["tenant_id"]: t["drift_looked_at"] for t in project.json("tenant", "list")}
     oldest = sorted(looked_at, key=lambda tenant: looked_at[tenant])[:3]
 
@@ -118,16 +124,17 @@ def test_the_oldest_look_comes_first(project: Project) -> None:
     assert drift(project, "--budget-minutes", "0")["looked_at"] == 0
 
 
-def test_it_is_mended_by_an_apply_of_the_same_version(project: Project, sandbox: RunningSandbox) -> None:
+def test_it_is_mended_by_an_apply_of_the_same_version(drifted: Project, sandbox: RunningSandbox) -> None:
+    project = drifted
     before = {t["tenant_id"]: t["applied"] for t in project.json("tenant", "list")}
 
     fixed = project.run("drift", "--fix", "-j", "4", "--output", "json")
 
     assert fixed.exit_code == 13, fixed.stderr
-    drifted = {found["tenant"]: found for found in json.loads(fixed.stdout)["drifted"]}
-    assert set(drifted) == set(DRIFTS)
-    assert {found["repair"]["outcome"] for found in drifted.values()} == {"changed"}
-    assert [tenant for tenant, found in drifted.items() if not found["is_fine"]] == ["entered"]
+    mended = {found["tenant"]: found for found in json.loads(fixed.stdout)["drifted"]}
+    assert set(mended) == set(DRIFTS)
+    assert {found["repair"]["outcome"] for found in mended.values()} == {"changed"}
+    assert [tenant for tenant, found in mended.items() if not found["is_fine"]] == ["entered"]
     # What the template says nothing about, no apply takes away.
     sandbox.client("iam").delete_role_policy(RoleName="app-entered-application", PolicyName="backdoor")
     assert drift(project)["drifted"] == []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.commands.operation_report import SIGNS
 from pipeline.output import plural
 from pipeline.values.plan import Action
+from pipeline.values.plan_differences import KNOWN_LATER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,6 +69,8 @@ def _change_lines(change: ClassChange) -> Iterator[str]:
 
 def _attribute_text(attribute: ClassAttribute) -> str:
     forced = "  (forces replacement)" if attribute.forces_replacement else ""
+    if attribute.after == KNOWN_LATER:
+        return f"{attribute.name}: {KNOWN_LATER}{forced}"
     return f"{attribute.name}: {_shown(attribute.before)} -> {_shown(attribute.after)}{forced}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from pipeline.values.json_texts import parsed, texts_in
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 FIRST_MARK: Final = 0xE000  # the first character for private use: none of them means anything to anybody
 MARKS: Final = range(FIRST_MARK, 0xF8FF)
 DEEPEST_LOCAL: Final = 5
+MOST_TEXTS: Final = 4096  # those of a few versions: every tenant has the same
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,7 @@ def texts_by_address(config: JsonObject) -> dict[str, tuple[str, ...]]:
     return {address: texts for address, texts in found.items() if texts}
 
 
+@lru_cache(maxsize=MOST_TEXTS)
 def marked(text: str) -> tuple[Json, list[str]]:
     """Give a text with a mark in place of each expression, parsed where it is JSON; and what the marks stand for."""
     expressions: list[str] = []
