@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,6 +43,28 @@ def test_clients_are_shared_by_configurations_that_differ_only_in_tags() -> None
 
     assert sessions.client(settings(), "sts") is sessions.client(tagged, "sts")
     assert sessions.client(settings(), "sts") is not sessions.client(settings(access_key="other"), "sts")
+
+
+def test_roles_share_clients_and_keep_their_accounts_in_every_thread() -> None:
+    sessions = Sessions()
+    accounts = [f"{number:012}" for number in range(8)]
+    roles = [[{"role_arn": f"arn:aws:iam::{account}:role/tenant"}] for account in accounts]
+    clouds = [Cloud(settings(assume_role=role), sessions) for role in roles]
+    together = threading.Barrier(len(clouds), timeout=30)
+
+    def seen(cloud: Cloud) -> list[str]:
+        found = []
+        for _ in range(3):
+            sts = cloud.client("sts")
+            together.wait()
+            found.append(sts.get_caller_identity()["Account"])
+        return found
+
+    with ThreadPoolExecutor(len(clouds)) as pool:
+        assert list(pool.map(seen, clouds)) == [[account] * 3 for account in accounts]
+    assert len({cloud.client("sts") for cloud in clouds}) == 1
+    assert [cloud.account_id for cloud in clouds] == accounts
+    assert Cloud(settings(), sessions).account_id == OWN
 
 
 @pytest.mark.parametrize("changes", [{"allowed_account_ids": [OTHER]}, {"forbidden_account_ids": [OWN]}])
