@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import threading
-import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pipeline.sandbox.provider.cloud import Cloud
 
-_IDLE_SECONDS = 6 * 3600
-"""After this time without a request, a connection is taken for closed: gRPC does not tell when one ends."""
-
-
-@dataclass(kw_only=True)
-class _Connection:
-    cloud: Cloud
-    used: float
+MOST: Final = 10_000
+"""How many connections are remembered: gRPC does not tell when one ends, and no machine runs as many at a time."""
 
 
 class Connections:
@@ -25,20 +18,20 @@ class Connections:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._by_peer: dict[str, _Connection] = {}
+        self._by_peer: OrderedDict[str, Cloud] = OrderedDict()
 
     def configure(self, peer: str, cloud: Cloud) -> None:
-        """Remember a client's configuration, and forget those of clients that are long gone."""
-        now = time.monotonic()
+        """Remember a client's configuration, and forget the one that was used least of late."""
         with self._lock:
-            self._by_peer = {key: item for key, item in self._by_peer.items() if now - item.used < _IDLE_SECONDS}
-            self._by_peer[peer] = _Connection(cloud=cloud, used=now)
+            self._by_peer[peer] = cloud
+            self._by_peer.move_to_end(peer)
+            if len(self._by_peer) > MOST:
+                self._by_peer.popitem(last=False)
 
     def cloud(self, peer: str) -> Cloud | None:
         """Return a client's cloud; None if it has not configured the provider."""
         with self._lock:
-            connection = self._by_peer.get(peer)
-            if connection is None:
-                return None
-            connection.used = time.monotonic()
-            return connection.cloud
+            cloud = self._by_peer.get(peer)
+            if cloud is not None:
+                self._by_peer.move_to_end(peer)
+            return cloud
