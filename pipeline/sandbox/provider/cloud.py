@@ -61,9 +61,8 @@ class Cloud:
         return key in self.settings.ignored_tags or key.startswith(("aws:", *self.settings.ignored_tag_prefixes))
 
     def connect(self) -> None:
-        """Take on the configured role, and refuse an account that the configuration does not allow. ProviderError."""
+        """Take on the configured roles, and refuse an account that the configuration does not allow. ProviderError."""
         allowed, forbidden = self.settings.allowed_accounts, self.settings.forbidden_accounts
-        if self.settings.roles:
-            self.client("sts")
+        self._sessions.take_on_roles(self.settings)
         if (allowed and self.account_id not in allowed) or (forbidden and self.account_id in forbidden):
             raise ProviderError(f"AWS account ID not allowed: {self.account_id}")

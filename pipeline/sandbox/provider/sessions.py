@@ -49,6 +49,13 @@ class Sessions:
         session.credentials.take_on(self._assumed(settings, session))
         return client
 
+    def take_on_roles(self, settings: ProviderSettings) -> None:
+        """Take on the roles anew: moto may have been emptied since, and knows nothing of the old credentials."""
+        if settings.roles:
+            with self._lock:
+                self._roles.pop(_access(settings, roles=True), None)
+            self.client(settings, "sts")
+
     def _session(self, settings: ProviderSettings) -> _Session:
         access = _access(settings, roles=False)
         session = self._sessions.pop(access, None) or self._start(settings)

@@ -93,3 +93,13 @@ def test_one_process_has_as_many_configurations_as_it_names(sandbox: Sandbox, tm
     assert [state[f"aws_sns_topic.{name}"]["arn"].split(":")[3] for name in ("here", "abroad")] == [REGION, "us-east-1"]
     assert [state[f"aws_sns_topic.{name}"]["tags_all"] for name in ("here", "abroad")] == [{}, {"place": "abroad"}]
     stack.destroy()
+
+
+def test_a_role_leads_to_its_account_in_an_emptied_aws_too(sandbox: Sandbox, tmp_path: Path) -> None:
+    for number in range(2):
+        sandbox.reset()
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        stack = Stack(terraform=Terraform(directory=directory, sandbox=sandbox))
+        state = stack.apply(config(TENANTS[0]))
+        assert state["data.aws_caller_identity.me"]["account_id"] == account(TENANTS[0])
