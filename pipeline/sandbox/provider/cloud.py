@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pipeline.sandbox.provider.errors import ProviderError
+from pipeline.sandbox.provider.regions import descriptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +62,9 @@ class Cloud:
         return key in self.settings.ignored_tags or key.startswith(("aws:", *self.settings.ignored_tag_prefixes))
 
     def connect(self) -> None:
-        """Take on the configured roles, and refuse an account that the configuration does not allow. ProviderError."""
+        """Take on the configured roles. ProviderError if the region is none, or the account is not an allowed one."""
+        if not self.settings.any_region and self.region not in descriptions():
+            raise ProviderError(f"invalid AWS Region: {self.region}")
         allowed, forbidden = self.settings.allowed_accounts, self.settings.forbidden_accounts
         self._sessions.take_on_roles(self.settings)
         if (allowed and self.account_id not in allowed) or (forbidden and self.account_id in forbidden):

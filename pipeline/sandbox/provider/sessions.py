@@ -51,10 +51,9 @@ class Sessions:
 
     def take_on_roles(self, settings: ProviderSettings) -> None:
         """Take on the roles anew: moto may have been emptied since, and knows nothing of the old credentials."""
-        if settings.roles:
-            with self._lock:
-                self._roles.pop(_access(settings, roles=True), None)
-            self.client(settings, "sts")
+        with self._lock:
+            self._roles.pop(_access(settings, roles=True), None)
+        self.client(settings, "sts")
 
     def _session(self, settings: ProviderSettings) -> _Session:
         access = _access(settings, roles=False)
@@ -163,6 +162,7 @@ def _access(settings: ProviderSettings, *, roles: bool) -> ProviderSettings:
         default_tags=(),
         ignored_tags=frozenset(),
         ignored_tag_prefixes=(),
+        any_region=False,
         allowed_accounts=frozenset(),
         forbidden_accounts=frozenset(),
     )

@@ -44,6 +44,7 @@ class ProviderSettings:
     roles: tuple[AssumedRole, ...] = ()
     endpoints: tuple[tuple[str, str], ...] = ()
     path_style: bool = False
+    any_region: bool = False
     allowed_accounts: frozenset[str] = frozenset()
     forbidden_accounts: frozenset[str] = frozenset()
     default_tags: tuple[tuple[str, str], ...] = ()
@@ -72,6 +73,7 @@ def read_settings(config: Object) -> ProviderSettings:
         roles=tuple(_role(role) for role in given.get("assume_role") or () if role.get("role_arn")),
         endpoints=tuple(sorted((k, v) for block in given.get("endpoints") or () for k, v in block.items() if v)),
         path_style=bool(given.get("s3_use_path_style")),
+        any_region=bool(given.get("skip_region_validation")),
         allowed_accounts=frozenset(given.get("allowed_account_ids") or ()),
         forbidden_accounts=frozenset(given.get("forbidden_account_ids") or ()),
         default_tags=tuple(sorted((_first(given, "default_tags").get("tags") or {}).items())),

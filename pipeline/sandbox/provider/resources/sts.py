@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
-
-from botocore.session import Session
 
 from pipeline.sandbox.provider.data_source import DataSource
 from pipeline.sandbox.provider.errors import ProviderError
+from pipeline.sandbox.provider.regions import descriptions
 from pipeline.sandbox.provider.tags import visible_tags
 
 if TYPE_CHECKING:
@@ -49,7 +47,7 @@ class Region(DataSource):
     def read(self, data: ResourceData, cloud: Cloud) -> None:
         """Look the region up in botocore's own list."""
         asked = data["name"] or _region_of(data["endpoint"]) or cloud.region
-        description = _descriptions().get(asked)
+        description = descriptions().get(asked)
         if description is None:
             raise ProviderError(f"region not found: {asked}")
         data.id = asked
@@ -81,9 +79,3 @@ class DefaultTags(DataSource):
 
 def _region_of(endpoint: str) -> str:
     return endpoint.split(".")[1] if endpoint.startswith("ec2.") else ""
-
-
-@cache
-def _descriptions() -> dict[str, str]:
-    partitions = Session().get_data("endpoints")["partitions"]
-    return {name: region["description"] for part in partitions for name, region in part["regions"].items()}

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import ProfileNotFound
 from moto import mock_aws
 
 from pipeline.sandbox.provider.cloud import Cloud
@@ -71,6 +72,17 @@ def test_roles_share_clients_and_keep_their_accounts_in_every_thread() -> None:
 def test_an_account_that_is_not_allowed_is_refused(changes: dict[str, list[str]]) -> None:
     with pytest.raises(ProviderError, match=f"not allowed: {OWN}"):
         Cloud(settings(**changes), Sessions()).connect()
+
+
+def test_a_region_that_is_none_is_refused_unless_it_is_not_to_be_checked() -> None:
+    with pytest.raises(ProviderError, match="invalid AWS Region: eu-nowhere-1"):
+        Cloud(settings(region="eu-nowhere-1"), Sessions()).connect()
+    Cloud(settings(region="eu-nowhere-1", skip_region_validation=True), Sessions()).connect()
+
+
+def test_a_profile_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ProfileNotFound):
+        Cloud(settings(profile="nobody"), Sessions()).connect()
 
 
 def test_the_endpoints_block_names_services_by_any_of_their_names() -> None:
