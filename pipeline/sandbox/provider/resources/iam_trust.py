@@ -85,7 +85,8 @@ class InstanceProfile(TaggedResource):
         data.update(chosen(profile, names))
         data["create_date"] = timestamp(profile["CreateDate"])
         data["name_prefix"] = prefix_of(profile["InstanceProfileName"])
-        data["role"] = next((role["RoleName"] for role in profile["Roles"]), None)
+        if data["role"] or profile["Roles"]:  # a role that was never there stays null
+            data["role"] = next((role["RoleName"] for role in profile["Roles"]), None)
         data.tags = tag_map(profile.get("Tags"))
 
     def update(self, data: ResourceData, cloud: Cloud) -> None:
