@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pipeline.sandbox.provider.data_source import DataSource
@@ -32,10 +33,12 @@ class PolicyDocument(DataSource):
     def read(self, data: ResourceData, cloud: Cloud) -> None:
         """Merge the sources, then the own statements, then the overrides; a statement replaces one of its Sid."""
         merged: JsonObject = {}
-        _refuse_shared_sids(data["source_policy_documents"])
+        sources = (_parsed(text).get("Statement", ()) for text in data["source_policy_documents"])
+        _refuse_shared_sids(chain.from_iterable(sources))
         for text in (data["source_json"], *data["source_policy_documents"]):
             _merge(merged, _parsed(text))
         own = [_statement(block, data["version"]) for block in data["statement"]]
+        _refuse_shared_sids(own)
         _merge(merged, {"Version": data["version"], "Id": data["policy_id"], "Statement": own})
         for text in (*data["override_policy_documents"], data["override_json"]):
             _merge(merged, _parsed(text))
@@ -78,12 +81,12 @@ def _merge(merged: JsonObject, document: JsonObject) -> None:
             statements.append(new)
 
 
-def _refuse_shared_sids(texts: Iterable[str]) -> None:
+def _refuse_shared_sids(statements: Iterable[JsonObject]) -> None:
     seen: set[str] = set()
-    for statement in (statement for text in texts for statement in _parsed(text).get("Statement", ())):
+    for statement in statements:
         sid = statement.get("Sid", "")
         if sid and sid in seen:
-            raise ProviderError(f"duplicate Sid ({sid}) in source_policy_documents. Remove it or make it unique.")
+            raise ProviderError(f"duplicate Sid ({sid}). Remove the Sid or ensure the Sid is unique.")
         seen.add(sid)
 
 

@@ -134,6 +134,18 @@ def test_a_name_alone_must_mean_one_policy(stack: Stack, stand_in: Sandbox) -> N
     assert "multiple IAM Policies matched" in stack.refused({"data": {"aws_iam_policy": {"x": {"name": "policy"}}}})
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"statement": [{"sid": "a", "actions": ["s3:Get*"]}, {"sid": "a", "actions": ["s3:Put*"]}]},
+        {"source_policy_documents": [json.dumps({"Statement": [{"Sid": "a"}]})] * 2},
+    ],
+    ids=["own statements", "sources"],
+)
+def test_a_statement_must_not_have_the_name_of_another(stack: Stack, arguments: JsonObject) -> None:
+    assert "duplicate Sid (a)" in stack.refused({"data": {"aws_iam_policy_document": {"x": arguments}}})
+
+
 def test_every_data_source_is_tried() -> None:
     elsewhere = {"aws_caller_identity", "aws_iam_policy_document", "aws_partition", "aws_region"}
     assert {*LOOKUPS, *elsewhere} == set(DATA_SOURCES)
