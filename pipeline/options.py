@@ -80,4 +80,16 @@ on_failure_option = click.option(
     help="What becomes of a tenant whose update fails: left as it is, or back to the version that it had.",
 )
 
+
+def patience_option(seconds: int) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Give the option of how long to wait for who is busy, with its default."""
+    return click.option(
+        "--patience",
+        type=click.IntRange(min=0),
+        default=seconds,
+        show_default=True,
+        help="Seconds to wait for a tenant that somebody else works on.",
+    )
+
+
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")

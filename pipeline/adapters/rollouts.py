@@ -78,8 +78,11 @@ class RolloutStore:
 
     def all(self) -> list[Rollout]:
         """List all rollouts, newest first."""
-        names = sorted((item["item"] for item in self._query(CATALOGUE, "")), reverse=True)
-        return [self.get(RolloutId(name)) for name in names]
+        return [self.get(rollout_id) for rollout_id in self.names()]
+
+    def names(self) -> list[RolloutId]:
+        """List the ids of all rollouts, newest first."""
+        return sorted((RolloutId(item["item"]) for item in self._query(CATALOGUE, "")), reverse=True)
 
     def waves(self, rollout_id: RolloutId) -> list[WaveProgress]:
         """Read how far each wave is."""

@@ -52,10 +52,6 @@ class RunningOperations:
         """Take note of the end of an operation."""
         (self._folder / f"{tenant}.json").unlink(missing_ok=True)
 
-    def is_any_left(self) -> bool:
-        """Tell whether there is an operation whose runner is gone, without asking anybody else."""
-        return bool(self.left())
-
     def left(self) -> list[RunningOperation]:
         """List the operations whose runner is gone."""
         return [running for running in self._all() if not running.runner.alive()]

@@ -80,6 +80,16 @@ class TemplateStore:
         history = self.history()
         return history[-1].version if history else None
 
+    def required_stable(self) -> TemplateVersion:
+        """Give the version that rollouts move to; raises NotFoundError where none was ever published."""
+        version = self.stable()
+        if version is None:
+            raise NotFoundError(
+                "no template version was published yet",
+                advice="pipeline template build, then pipeline template publish",
+            )
+        return version
+
     def history(self) -> list[Promotion]:
         """List the versions that were stable, oldest first."""
         return self._promotions(self._bucket.read(STABLE))

@@ -10,7 +10,7 @@ import click
 
 from pipeline.context import Context, pass_context
 from pipeline.errors import InvalidInputError, TenantsFailedError
-from pipeline.options import output_option
+from pipeline.options import output_option, patience_option
 from pipeline.output import OutputFormat, echo, echo_json, table
 from pipeline.params import TENANT, TIER, parse_pair
 from pipeline.values.event import EventType, Settlement
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
     from pipeline.values.identifiers import TenantId
 
 PAYLOAD_VARIABLE = "EVENT_PAYLOAD"
-patience_option = click.option(
-    "--patience",
-    type=click.IntRange(min=0),
-    default=600,
-    show_default=True,
-    help="Seconds to wait for a tenant that somebody else works on.",
-)
 
 
 @click.group()
@@ -38,7 +31,7 @@ def command() -> None:
 
 @command.command()
 @click.option("--payload-file", type=click.File("r", encoding="utf-8"), help="The event.  [default: $EVENT_PAYLOAD]")
-@patience_option
+@patience_option(600)
 @output_option
 @pass_context
 def handle(context: Context, payload_file: IO[str] | None, patience: int, output: OutputFormat) -> None:

@@ -76,9 +76,8 @@ def outcome_text(outcome: Outcome) -> str:  # noqa: PLR0911 - one for each kind 
             version = f" ({short(outcome.version)})" if outcome.version else ""
             return f"{outcome.tenant}: nothing to do, {outcome.reason}{version}"
         case Changed():
-            counts = f"{outcome.added} added, {outcome.changed} changed, {outcome.removed} removed"
             note = f"; {outcome.note}" if outcome.note else ""
-            return f"{outcome.tenant}: {counts}, on {short(outcome.version)} ({outcome.seconds:.1f} s){note}"
+            return f"{outcome.tenant}: {outcome.counts}, on {short(outcome.version)} ({outcome.seconds:.1f} s){note}"
         case Destroyed():
             destroyed = plural(len(outcome.receipt["destroyed"]), "resource")
             return f"{outcome.tenant}: {destroyed} destroyed, nothing left; receipt {outcome.receipt_key}"

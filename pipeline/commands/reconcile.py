@@ -9,7 +9,7 @@ import click
 from pipeline.adapters.github import Level
 from pipeline.context import Context, pass_context
 from pipeline.errors import TenantsFailedError
-from pipeline.options import output_option
+from pipeline.options import output_option, patience_option
 from pipeline.output import OutputFormat, echo, echo_json, plural
 from pipeline.values.signal import Told, Verdict
 
@@ -18,13 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "--patience",
-    type=click.IntRange(min=0),
-    default=60,
-    show_default=True,
-    help="Seconds to wait for a tenant that somebody else works on.",
-)
+@patience_option(60)
 @output_option
 @pass_context
 def command(context: Context, patience: int, output: OutputFormat) -> None:

@@ -15,6 +15,7 @@ from pipeline.options import (
     concurrency_option,
     on_failure_option,
     output_option,
+    patience_option,
     ring_filter,
     tier_filter,
 )
@@ -105,13 +106,7 @@ def start(
 @rollout_argument
 @click.option("--wave", type=click.IntRange(min=1), help="Only this wave.")
 @click.option("--shard", type=click.IntRange(min=1), help="Only this shard of the wave.")
-@click.option(
-    "--patience",
-    type=click.IntRange(min=0),
-    default=600,
-    show_default=True,
-    help="Seconds to wait for tenants that somebody else works on.",
-)
+@patience_option(600)
 @concurrency_option
 @output_option
 @pass_context

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline.commands.template import find_template
-from pipeline.errors import NotFoundError
 from pipeline.usecases.review import reviewed_classes
 from pipeline.usecases.rollout_run import RolloutRun
 from pipeline.usecases.rollout_selection import Scope, Selected, select_by_index, select_by_scan
@@ -20,11 +19,7 @@ if TYPE_CHECKING:
 
 def scope(context: Context, version: str | None, *, tier: str | None = None, ring: Ring | None = None) -> Scope:
     """Say what a rollout is for: the version of these digits, or the stable one."""
-    wanted = find_template(context, version) or context.templates.stable()
-    if wanted is None:
-        raise NotFoundError(
-            "no template version was published yet", advice="pipeline template build, then pipeline template publish"
-        )
+    wanted = find_template(context, version) or context.templates.required_stable()
     return _scope(context, wanted, tier=tier, ring=ring)
 
 

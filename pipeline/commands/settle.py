@@ -43,7 +43,7 @@ def command(context: Context, patience: int, forget: TenantId | None, output: Ou
         echo_json({"tenant": forget, "status": forgotten.status}) if output is OutputFormat.JSON else echo(said)
         return
 
-    if not context.running.is_any_left():
+    if not context.running.left():
         echo_json([]) if output is OutputFormat.JSON else echo("nothing was left running")
         return
     found = []

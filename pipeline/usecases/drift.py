@@ -16,7 +16,7 @@ from pipeline.adapters.registry import StaleWriteError
 from pipeline.errors import ConflictError, EngineMissingError, InterruptedRunError, PipelineError
 from pipeline.usecases.operations import Order, apply
 from pipeline.usecases.pace import work_through
-from pipeline.usecases.steps import retrying, saved_plan
+from pipeline.usecases.steps import looked_at
 from pipeline.values import outcome as outcomes
 from pipeline.values.drift import Finding, as_texts, findings
 from pipeline.values.guard import Guard
@@ -113,14 +113,7 @@ class _Inspector:
 
     def _look(self, tenant: Tenant) -> tuple[Finding, ...]:
         template = self._apart.templates.fetch(_applied(tenant).version)
-        workspaces = self._apart.workspaces
-        try:
-            workspace = workspaces.write(tenant, template)
-            plan = retrying(
-                self._apart, lambda: saved_plan(self._apart, workspace, "-lock=false", mode=PlanMode.REFRESH_ONLY)
-            )
-        finally:
-            workspaces.remove(tenant.tenant_id)
+        plan = looked_at(self._apart, tenant, template, mode=PlanMode.REFRESH_ONLY)
         state = self._tools.states.read(tenant.tenant_id)
         return findings(plan, state.resources if state else ())
 

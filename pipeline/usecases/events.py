@@ -157,7 +157,7 @@ class EventHandler:
 def _detail(outcome: outcomes.Outcome) -> str:
     match outcome:
         case outcomes.Changed():
-            return f"{outcome.added} added, {outcome.changed} changed, {outcome.removed} removed"
+            return outcome.counts
         case outcomes.Destroyed():
             return f"nothing left; receipt {outcome.receipt_key}"
         case outcomes.Held():

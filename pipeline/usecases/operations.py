@@ -169,7 +169,6 @@ def applied(
         duration=round(seconds, 3),
     )
     before = tenant.applied.version if tenant.applied else None
-    summary = f"{done.added} added, {done.changed} changed, {done.removed} removed"
     active = replace(
         tenant.moved_to(Status.ACTIVE),
         applied=now_on,
@@ -185,7 +184,7 @@ def applied(
         seconds=seconds,
         note=taken.note,
     )
-    return outcome, ended(tools, active, Outcome.SUCCEEDED, summary)
+    return outcome, ended(tools, active, Outcome.SUCCEEDED, outcome.counts)
 
 
 def _after_failure(

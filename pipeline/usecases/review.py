@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import EngineMissingError, InterruptedRunError, NotFoundError, PipelineError
 from pipeline.usecases.operations import is_current
 from pipeline.usecases.pace import work_through
-from pipeline.usecases.steps import retrying, saved_plan
+from pipeline.usecases.steps import looked_at
 from pipeline.values.digests import sha256_hex
 from pipeline.values.identifiers import short
 from pipeline.values.outcome import Failed
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from pipeline.usecases.steps import Tools
     from pipeline.values.guard import Guard
     from pipeline.values.identifiers import TemplateVersion, TenantId
-    from pipeline.values.plan import Plan
     from pipeline.values.rollout import Candidate
 
 
@@ -95,12 +94,7 @@ class _Reviewer:
             return Skipped(tenant_id=name, reason=f"it is {tenant.status}")
         if is_current(self._tools, tenant, self._template):
             return name
-        workspaces = self._tools.workspaces
-        try:
-            workspace = workspaces.write(tenant, self._template)
-            plan: Plan = retrying(self._tools, lambda: saved_plan(self._tools, workspace, "-lock=false"))
-        finally:
-            workspaces.remove(name)
+        plan = looked_at(self._tools, tenant, self._template)
         if plan.is_empty:
             return name
         tier = self._template.manifest.tier(tenant.tier)

@@ -103,34 +103,28 @@ class RolloutJournal:
 
     def note(self, tenant: TenantId, result: Result, summary: str, *, runner: str, at: datetime) -> TenantResult:
         """Record what came of a tenant that was not claimed."""
-        before = self._before.get(tenant)
-        noted = TenantResult(
-            tenant_id=tenant,
-            wave=self._wave,
-            result=result,
-            attempts=before.attempts if before else 0,
-            runner=runner,
-            started_at=at,
-            ended_at=at,
-            former=before.former if before else None,
-            summary=summary,
-            failed_in=before.failed_in if before else 0,
-        )
+        noted = replace(self._carried_on(tenant, result, runner, at), ended_at=at, summary=summary)
         self._store.note(self._rollout, noted, since=self._since)
         return noted
 
     def _running(self, former: Tenant, taken: Tenant) -> TenantResult:
         if taken.lease is None:
             raise ValueError("a tenant is claimed under a lease")
-        before = self._before.get(taken.tenant_id)
+        result = self._carried_on(taken.tenant_id, Result.RUNNING, taken.lease.owner, taken.lease.acquired_at)
+        was_on = former.applied.version if former.applied else None
+        return replace(result, attempts=result.attempts + 1, former=result.former or was_on)
+
+    def _carried_on(self, tenant: TenantId, result: Result, runner: str, at: datetime) -> TenantResult:
+        """Begin a result from what was recorded of the tenant before."""
+        before = self._before.get(tenant)
         return TenantResult(
-            tenant_id=taken.tenant_id,
+            tenant_id=tenant,
             wave=self._wave,
-            result=Result.RUNNING,
-            attempts=1 + (before.attempts if before else 0),
-            runner=taken.lease.owner,
-            started_at=taken.lease.acquired_at,
-            former=(before.former if before else None) or (former.applied.version if former.applied else None),
+            result=result,
+            attempts=before.attempts if before else 0,
+            runner=runner,
+            started_at=at,
+            former=before.former if before else None,
             failed_in=before.failed_in if before else 0,
         )
 
@@ -147,8 +141,7 @@ def told(outcome: Outcome) -> tuple[Result, str]:
     """Say of an outcome what a rollout records of it."""
     match outcome:
         case outcomes.Changed():
-            counts = f"{outcome.added} added, {outcome.changed} changed, {outcome.removed} removed"
-            return Result.CHANGED, f"{counts}; {outcome.note}" if outcome.note else counts
+            return Result.CHANGED, f"{outcome.counts}; {outcome.note}" if outcome.note else outcome.counts
         case outcomes.Unchanged():
             return Result.UNCHANGED, outcome.reason
         case outcomes.Held():

@@ -146,7 +146,7 @@ def latest(store: RolloutStore) -> RolloutId:
     active = store.active()
     if active is not None:
         return active
-    rollouts = store.all()
-    if not rollouts:
+    names = store.names()
+    if not names:
         raise ConflictError("there was no rollout yet", advice="pipeline rollout start")
-    return rollouts[0].rollout_id
+    return names[0]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from pipeline.adapters.engine import STATE_RESCUE_FILE, Engine, EngineCommandError
 from pipeline.adapters.plans import read_plan
-from pipeline.errors import ConflictError, NotFoundError, PipelineError
+from pipeline.errors import ConflictError, PipelineError
 from pipeline.values import outcome as outcomes
 from pipeline.values.plan import Plan, PlanMode
 from pipeline.values.tenant import BUSY, Lease, Operation, Outcome, Status, Tenant
@@ -112,12 +112,7 @@ class BusyError(ConflictError):
 
 def target(tools: Tools, tenant: Tenant, wanted: TemplateVersion | None) -> StoredTemplate:
     """Give the template that a tenant should be on: the one asked for, its pinned one, or the stable one."""
-    version = wanted or tenant.pinned or tools.templates.stable()
-    if version is None:
-        raise NotFoundError(
-            "no template version was published yet", advice="pipeline template build, then pipeline template publish"
-        )
-    return tools.templates.fetch(version)
+    return tools.templates.fetch(wanted or tenant.pinned or tools.templates.required_stable())
 
 
 def take(tools: Tools, tenant: Tenant, status: Status, kind: str, version: TemplateVersion) -> Taken:
@@ -238,6 +233,15 @@ def saved_plan(tools: Tools, workspace: Workspace, *extra: str, mode: PlanMode =
         tools.workspaces.initialise(workspace)
         tools.engine.plan(workspace.directory, *options)
     return read_plan(tools.engine, workspace.directory, mode)
+
+
+def looked_at(tools: Tools, tenant: Tenant, template: StoredTemplate, *, mode: PlanMode = PlanMode.NORMAL) -> Plan:
+    """Plan a tenant without a lock, and leave nothing: a saved plan holds secrets, so the workspace goes with it."""
+    try:
+        workspace = tools.workspaces.write(tenant, template)
+        return retrying(tools, lambda: saved_plan(tools, workspace, "-lock=false", mode=mode))
+    finally:
+        tools.workspaces.remove(tenant.tenant_id)
 
 
 def lock_wait(tools: Tools) -> str:

@@ -42,6 +42,11 @@ class Changed:
     note: str = ""
     """What else is worth telling, such as a lease that was taken over."""
 
+    @property
+    def counts(self) -> str:
+        """What was done, in numbers, as people read it."""
+        return f"{self.added} added, {self.changed} changed, {self.removed} removed"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Destroyed:
