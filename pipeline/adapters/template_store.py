@@ -36,6 +36,7 @@ class TemplateStore:
     def __init__(self, bucket: Bucket, cache: TemplateDirectory) -> None:
         self._bucket = bucket
         self._cache = cache
+        self._stable: TemplateVersion | None = None
 
     def publish(self, template: StoredTemplate, files: dict[str, bytes]) -> bool:
         """Write a version once, its manifest last: what has a manifest is whole. Tells whether it was new."""
@@ -81,14 +82,17 @@ class TemplateStore:
         return history[-1].version if history else None
 
     def required_stable(self) -> TemplateVersion:
-        """Give the version that rollouts move to; raises NotFoundError where none was ever published."""
-        version = self.stable()
-        if version is None:
+        """Give the version that rollouts move to; raises NotFoundError where none was ever published.
+
+        It is read once, so that a command over many tenants brings all of them to the same one.
+        """
+        self._stable = self._stable or self.stable()
+        if self._stable is None:
             raise NotFoundError(
                 "no template version was published yet",
                 advice="pipeline template build, then pipeline template publish",
             )
-        return version
+        return self._stable
 
     def history(self) -> list[Promotion]:
         """List the versions that were stable, oldest first."""
@@ -102,6 +106,7 @@ class TemplateStore:
             return False
         history.append(Promotion(version=version, at=at, by=by))
         self._bucket.replace(STABLE, canonical_json(_channel(history)), read=read)
+        self._stable = version
         return True
 
     def _file(self, version: TemplateVersion, path: str, manifest: Manifest) -> bytes:
