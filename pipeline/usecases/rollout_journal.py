@@ -78,10 +78,14 @@ class RolloutJournal:
         self._claims[taken.tenant_id] = running
         return written(taken)
 
+    def take_up(self, claim: TenantResult) -> None:
+        """Take up the claim of a run that was killed, so that its end can be written down."""
+        self._claims[claim.tenant_id] = claim
+
     def end(self, taken: Tenant, ended: Tenant, outcome: Outcome) -> None:
         """Record the result and give the tenant free; raises TakenOverError where it is somebody else's by now."""
         claim = self._claims.pop(taken.tenant_id)
-        result = finished(claim, ended, outcome)
+        result = _finished(claim, ended, outcome)
         while True:
             try:
                 self._store.finish(self._rollout, ended, result)
@@ -129,7 +133,7 @@ class RolloutJournal:
         )
 
 
-def finished(claim: TenantResult, ended: Tenant, outcome: Outcome) -> TenantResult:
+def _finished(claim: TenantResult, ended: Tenant, outcome: Outcome) -> TenantResult:
     """Give the result of a claimed tenant."""
     at = ended.operation.ended_at if ended.operation else None
     seconds = round((at - claim.started_at).total_seconds(), 3) if at else 0.0

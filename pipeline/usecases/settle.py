@@ -17,7 +17,7 @@ from pipeline.adapters.engine import APPLY_LOG, ENGINE_RECORD, apply_summary
 from pipeline.adapters.process import recorded
 from pipeline.errors import ConflictError
 from pipeline.usecases.operations import applied
-from pipeline.usecases.rollout_journal import finished
+from pipeline.usecases.rollout_journal import RolloutJournal
 from pipeline.usecases.steps import Taken, ended, rescue
 from pipeline.values import outcome as outcomes
 from pipeline.values.tenant import Outcome, Status, Tenant
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pipeline.adapters.registry import Registry
     from pipeline.adapters.rollouts import RolloutStore
     from pipeline.adapters.running import RunningOperation
+    from pipeline.usecases.journal import Journal
     from pipeline.usecases.steps import Tools
     from pipeline.values.identifiers import TenantId
 
@@ -82,7 +83,7 @@ def _settle(tools: Tools, store: RolloutStore, left: RunningOperation, until: fl
         return Settled(tenant=left.tenant, found=Found.FREE, detail="nobody has it")
     unlocked = tools.states.unlock(left.tenant, since=tenant.lease.acquired_at)
     outcome, ending = _what_came_of(tools, left, tenant)
-    _record(tools, store, left, ending, outcome)
+    _journal(tools, store, left).end(tenant, ending, outcome)
     tools.running.remove(left.tenant)
     found = Found.FINISHED if isinstance(outcome, outcomes.Changed) else Found.HALF_DONE
     detail = ending.operation.summary if ending.operation else ""
@@ -102,11 +103,11 @@ def _what_came_of(tools: Tools, left: RunningOperation, tenant: Tenant) -> tuple
     return outcome, ended(tools, ending, Outcome.INTERRUPTED, HALF_DONE)
 
 
-def _record(
-    tools: Tools, store: RolloutStore, left: RunningOperation, ending: Tenant, outcome: outcomes.Outcome
-) -> None:
+def _journal(tools: Tools, store: RolloutStore, left: RunningOperation) -> Journal:
+    """Give the journal that the killed run wrote into."""
     if left.rollout is None:
-        tools.registry.save(ending)
-        return
+        return tools.journal
     claim = store.results_of(left.rollout, [left.tenant])[left.tenant]
-    store.finish(store.get(left.rollout), ending, finished(claim, ending, outcome))
+    journal = RolloutJournal(store, tools.registry, store.get(left.rollout), claim.wave, since=claim.started_at)
+    journal.take_up(claim)
+    return journal
