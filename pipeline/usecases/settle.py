@@ -18,7 +18,7 @@ from pipeline.adapters.process import recorded
 from pipeline.errors import ConflictError
 from pipeline.usecases.operations import applied
 from pipeline.usecases.rollout_journal import RolloutJournal
-from pipeline.usecases.steps import Taken, ended, rescue
+from pipeline.usecases.steps import Taken, ended, status_after
 from pipeline.values import outcome as outcomes
 from pipeline.values.tenant import Outcome, Status, Tenant
 
@@ -92,12 +92,11 @@ def _settle(tools: Tools, store: RolloutStore, left: RunningOperation, until: fl
 
 def _what_came_of(tools: Tools, left: RunningOperation, tenant: Tenant) -> tuple[outcomes.Outcome, Tenant]:
     log = tools.workspaces.directory(left.tenant) / APPLY_LOG
-    has_unsaved_state = rescue(tools, tenant)
+    taken = Taken(tenant=tenant, former=tenant)
+    status = status_after(tools, taken)
     done = apply_summary(log.read_text(errors="replace")) if log.is_file() else None
-    if done is not None and left.kind == "apply" and not has_unsaved_state:
-        return applied(tools, Taken(tenant=tenant, former=tenant), tools.templates.fetch(left.version), done)
-    waits = has_unsaved_state or tools.states.rescued(left.tenant) is not None
-    status = Status.STATE_PENDING if waits else Status.FAILED
+    if done is not None and left.kind == "apply" and status is not Status.STATE_PENDING:
+        return applied(tools, taken, tools.templates.fetch(left.version), done)
     ending = replace(tenant.moved_to(status), last_error=HALF_DONE)
     outcome = outcomes.Interrupted(tenant=left.tenant, reason=HALF_DONE)
     return outcome, ended(tools, ending, Outcome.INTERRUPTED, HALF_DONE)

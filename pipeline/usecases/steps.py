@@ -166,7 +166,7 @@ def finishing(
 def failure(tools: Tools, taken: Taken, error: PipelineError) -> tuple[outcomes.Outcome, Tenant]:
     """Say that an operation failed, and keep the state that it could not upload."""
     tenant = taken.tenant
-    ending = replace(tenant.moved_to(_status_after(tools, taken, error)), last_error=error.message)
+    ending = replace(tenant.moved_to(_status_after_error(tools, taken, error)), last_error=error.message)
     outcome = outcomes.Failed(tenant=tenant.tenant_id, reason=error.message, advice=error.advice)
     return outcome, ended(tools, ending, Outcome.FAILED, error.message)
 
@@ -177,7 +177,7 @@ def interrupted(tools: Tools, taken: Taken, error: PipelineError) -> tuple[outco
     had_begun = isinstance(error, EngineCommandError) and error.verb == "apply"
     if had_begun or taken.former.status in MAY_HAVE_LEFT_A_STATE:
         summary = "interrupted half-way; the next run goes on from there"
-        ending = replace(tenant.moved_to(_status_after(tools, taken, error)), last_error=summary)
+        ending = replace(tenant.moved_to(_status_after_error(tools, taken, error)), last_error=summary)
     else:
         summary = "interrupted before anything was changed"
         ending = replace(tenant, status=taken.former.status)
@@ -185,17 +185,21 @@ def interrupted(tools: Tools, taken: Taken, error: PipelineError) -> tuple[outco
     return outcome, ended(tools, ending, Outcome.INTERRUPTED, summary)
 
 
-def _status_after(tools: Tools, taken: Taken, error: PipelineError) -> Status:
+def status_after(tools: Tools, taken: Taken) -> Status:
     """Give the status of a tenant whose operation did not end well: nobody may forget a state that waits."""
-    if rescue(tools, taken.tenant) or isinstance(error, StateElsewhereError):
-        return Status.STATE_PENDING
-    if taken.former.status not in MAY_HAVE_LEFT_A_STATE:
-        return Status.FAILED
-    try:
-        waits = tools.states.rescued(taken.tenant.tenant_id) is not None
-    except PipelineError:
-        waits = taken.former.status is Status.STATE_PENDING
+    waits = _rescue(tools, taken.tenant) or (
+        taken.former.status in MAY_HAVE_LEFT_A_STATE and tools.states.rescued(taken.tenant.tenant_id) is not None
+    )
     return Status.STATE_PENDING if waits else Status.FAILED
+
+
+def _status_after_error(tools: Tools, taken: Taken, error: PipelineError) -> Status:
+    if isinstance(error, StateElsewhereError):
+        return Status.STATE_PENDING
+    try:
+        return status_after(tools, taken)
+    except PipelineError:  # the bucket does not answer: what waited before is taken to wait still
+        return Status.STATE_PENDING if taken.former.status is Status.STATE_PENDING else Status.FAILED
 
 
 def ended(tools: Tools, tenant: Tenant, outcome: Outcome, summary: str) -> Tenant:
@@ -249,7 +253,7 @@ def lock_wait(tools: Tools) -> str:
     return f"-lock-timeout={tools.lock_timeout}s"
 
 
-def rescue(tools: Tools, tenant: Tenant) -> bool:
+def _rescue(tools: Tools, tenant: Tenant) -> bool:
     """Keep a state that could not be uploaded in the bucket too, if that works by now; tell whether there is one."""
     file = tools.workspaces.directory(tenant.tenant_id) / STATE_RESCUE_FILE
     if not file.is_file():
