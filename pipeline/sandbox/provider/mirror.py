@@ -20,7 +20,15 @@ LAUNCHER = b"""#!/bin/sh
 # Starts the sandbox's provider. The bytes of this file are what lock files name: never change them.
 exec "$(cd "$(dirname "$0")" && pwd -P)/../../../../../launch"
 """
-VERSIONS = (*(f"5.{minor}.0" for minor in range(101)), *(f"6.{minor}.0" for minor in range(26)))
+LAST_RELEASES = ((5, 100), (6, 25))
+PATCHES = 3
+"""How many releases a minor version may have had: 5.6 came to 5.6.2. The last minor of each major counts as one."""
+VERSIONS = tuple(
+    f"{major}.{minor}.{patch}"
+    for major, last in LAST_RELEASES
+    for minor in range(last + 1)
+    for patch in range(PATCHES if minor < last else 1)
+)
 """The releases that the stand-in passes for: a configuration can ask for whichever it likes. The last one is ours."""
 
 _EXECUTABLE = 0o755

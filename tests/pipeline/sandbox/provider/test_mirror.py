@@ -98,7 +98,9 @@ def test_the_process_ends_by_sigterm_and_takes_its_announcement_with_it(tmp_path
         ("~> 6.0", PROVIDER_VERSION),
         ("~> 5.0", "5.100.0"),
         ("5.46.0", "5.46.0"),
-        ("~> 5.46.0", "5.46.0"),
+        ("~> 5.46.0", "5.46.2"),
+        ("6.7.1", "6.7.1"),
+        ("~> 6.7.1", "6.7.2"),
     ],
 )
 def test_a_configuration_asks_for_whichever_version_it_likes(
