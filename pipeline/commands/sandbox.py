@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.json_types import JsonObject
+    from pipeline.sandbox.record import Sandbox
 
 HIGHEST_PORT: Final = 65535
 IN_MEMORY: Final = "Everything in it is in memory: it is gone when the sandbox stops."
@@ -110,6 +111,7 @@ def _as_document(found: Status) -> JsonObject:
             {"name": process.name, "pid": process.pid, "alive": process not in found.dead}
             for process in sandbox.processes
         ],
+        **_supported(sandbox),
     }
 
 
@@ -122,4 +124,15 @@ def _as_text(found: Status) -> str:
     lines += [f"  {p.name}: pid {p.pid}{' has died' if p in found.dead else ''}" for p in sandbox.processes]
     if found.dead:
         lines.append("pipeline sandbox start repairs it.")
+    if counts := " and ".join(f"{len(names)} {kind.replace('_', ' ')}" for kind, names in _supported(sandbox).items()):
+        lines.append(f"The stand-in supports {counts}: pipeline sandbox status --output json names them.")
     return "\n".join([*lines, IN_MEMORY])
+
+
+def _supported(sandbox: Sandbox) -> dict[str, list[str]]:
+    """Name what the stand-in implements; of the real provider there is nothing to say."""
+    if sandbox.provider is not ProviderMode.STAND_IN:
+        return {}
+    from pipeline.sandbox.provider import registry
+
+    return {"resource_types": sorted(registry.RESOURCES), "data_sources": sorted(registry.DATA_SOURCES)}

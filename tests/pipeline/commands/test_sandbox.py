@@ -51,6 +51,7 @@ def test_a_life_of_a_sandbox(sandbox: Callable[..., Command]) -> None:
 
     document = json.loads(sandbox("status", "--output", "json").stdout)
     assert (document["status"], document["provider"]) == ("running", "registry")
+    assert "resource_types" not in document
     assert document["endpoint"] in sandbox("status").stdout
 
     stopped = sandbox("stop")
@@ -83,6 +84,38 @@ def test_a_broken_sandbox_is_told_and_repaired(sandbox: Callable[..., Command], 
 
     assert "The provider had died" in sandbox("start").stdout
     assert sandbox("status").returncode == 0
+
+
+def test_what_the_stand_in_supports_is_told(sandbox: Callable[..., Command]) -> None:
+    sandbox("start")
+    document = json.loads(sandbox("status", "--output", "json").stdout)
+    resources, data_sources = document["resource_types"], document["data_sources"]
+    assert "aws_dynamodb_table" in resources
+    assert "aws_iam_policy_document" in data_sources
+    counts = f"The stand-in supports {len(resources)} resource types and {len(data_sources)} data sources"
+    assert counts in sandbox("status").stdout
+
+
+@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
+def test_any_pin_and_a_lock_file_of_the_real_provider_do(sandbox: Callable[..., Command], tmp_path: Path) -> None:
+    sandbox("start")
+    source = {"source": "aws", "version": "= 6.7.1"}
+    document = {"terraform": {"required_providers": {"aws": source}}, "data": {"aws_region": {"here": {}}}}
+    (tmp_path / "main.tf.json").write_text(json.dumps(document))
+    lock = tmp_path / ".terraform.lock.hcl"
+    recorded = f"""provider "registry.terraform.io/hashicorp/aws" {{
+  version     = "6.7.1"
+  constraints = "6.7.1"
+  hashes      = ["zh:{"0" * 64}"]
+}}
+"""
+    lock.write_text(recorded)
+    script = f'eval "$({PIPELINE} sandbox env)"; cd {tmp_path}; terraform init -input=false; terraform plan'
+    surroundings = os.environ | {"PIPELINE_SANDBOX_DIRECTORY": str(tmp_path / ".sandbox")}
+    done = subprocess.run(
+        ["/bin/sh", "-eu", "-c", script], cwd=PROJECT, env=surroundings, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, lock.read_text()) == (0, recorded), done.stdout + done.stderr
 
 
 def test_a_taken_port_is_one_clear_error(sandbox: Callable[..., Command], directory: Path) -> None:
