@@ -26,6 +26,18 @@ class Problem:
     path: Path = ()
 
 
+REAL_PROVIDER = "the real provider: `pipeline sandbox start --provider registry`"
+
+
+def not_supported(type_name: str, argument: str, *, instead: str = "") -> Problem:
+    """Refuse one argument by name, and say what to do about it; `instead` is a sentence that knows better."""
+    return Problem(
+        summary=f"{type_name}: the sandbox provider does not support `{argument}`",
+        detail=instead or f"Leave it out in the sandbox, or use {REAL_PROVIDER}.",
+        path=(argument,),
+    )
+
+
 def error_code(error: ClientError) -> str:
     """Return AWS's code for the error, such as `ResourceNotFoundException`."""
     return str(error.response.get("Error", {}).get("Code", ""))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from pipeline.sandbox.provider.errors import REAL_PROVIDER
 from pipeline.sandbox.provider.resources import (
     cloudwatch,
     cloudwatch_dashboard,
@@ -164,5 +165,5 @@ def unsupported(kind: str, type_name: str, supported: Iterable[str]) -> str:
     """Return what to tell about a type that has a schema but no implementation."""
     return (
         f"{type_name} is not supported by the sandbox provider. Supported {kind}: {', '.join(sorted(supported))}. "
-        "The real provider (`registry`) has all of them."
+        f"Others need {REAL_PROVIDER}."
     )

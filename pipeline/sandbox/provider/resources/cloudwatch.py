@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from pipeline.sandbox.provider.errors import Problem, ProviderError
+from pipeline.sandbox.provider.errors import Problem, ProviderError, not_supported
 from pipeline.sandbox.provider.resource import TaggedResource
 from pipeline.sandbox.provider.resources import cloudwatch_metrics as metrics
 from pipeline.sandbox.provider.resources.shapes import aws_tags, chosen, given, tag_map
@@ -141,10 +141,7 @@ class CompositeAlarm(Alarm):
 
     def validate(self, config: Object) -> list[Problem]:
         """Refuse suppressors: moto has none."""
-        if not config.get("actions_suppressor"):
-            return []
-        summary = f"{self.type_name}: the sandbox provider does not support `actions_suppressor`"
-        return [Problem(summary=summary, path=("actions_suppressor",))]
+        return [not_supported(self.type_name, "actions_suppressor")] if config.get("actions_suppressor") else []
 
     def put(self, data: ResourceData, cloud: Cloud, tags: Object) -> None:
         """Create the alarm with these tags, or change it as a whole without any."""

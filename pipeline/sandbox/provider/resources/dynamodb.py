@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.sandbox.provider.errors import Problem, ProviderError
+from pipeline.sandbox.provider.errors import Problem, ProviderError, not_supported
 from pipeline.sandbox.provider.resource import TaggedResource
 from pipeline.sandbox.provider.resources import dynamodb_answers as answers
 from pipeline.sandbox.provider.resources import dynamodb_requests as requests
@@ -38,11 +38,7 @@ class Table(TaggedResource):
 
     def validate(self, config: Object) -> list[Problem]:
         """Refuse what needs more than one region or account: moto has no answer for it."""
-        return [
-            Problem(summary=f"aws_dynamodb_table: the sandbox provider does not support `{name}`", path=(name,))
-            for name in _NOT_OFFLINE
-            if is_set(config.get(name))
-        ]
+        return [not_supported(self.type_name, name) for name in _NOT_OFFLINE if is_set(config.get(name))]
 
     def customize(self, draft: Draft, cloud: Cloud) -> None:
         """Check streams, key attributes and capacity, and plan no change from "off" to "not there"."""

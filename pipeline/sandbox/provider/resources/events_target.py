@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pipeline.sandbox.provider.errors import Problem, ProviderError
+from pipeline.sandbox.provider.errors import Problem, ProviderError, not_supported
 from pipeline.sandbox.provider.naming import make_name
 from pipeline.sandbox.provider.resource import Resource
 from pipeline.sandbox.provider.resources.events import BUS, DEFAULT_BUS
@@ -85,10 +85,7 @@ class EventTarget(Resource):
 
     def validate(self, config: Object) -> list[Problem]:
         """Refuse tasks of ECS."""
-        if not config.get("ecs_target"):
-            return []
-        summary = f"{self.type_name}: the sandbox provider does not support `ecs_target`"
-        return [Problem(summary=summary, path=("ecs_target",))]
+        return [not_supported(self.type_name, "ecs_target")] if config.get("ecs_target") else []
 
     def create(self, data: ResourceData, cloud: Cloud) -> None:
         """Put the target."""

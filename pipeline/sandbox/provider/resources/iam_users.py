@@ -7,7 +7,7 @@ import hmac
 import json
 from typing import TYPE_CHECKING, Any
 
-from pipeline.sandbox.provider.errors import Problem, ProviderError
+from pipeline.sandbox.provider.errors import Problem, ProviderError, not_supported
 from pipeline.sandbox.provider.naming import make_name, prefix_of
 from pipeline.sandbox.provider.policies import keep_spelling, normalize_policy, same_policy
 from pipeline.sandbox.provider.resource import Resource, TaggedResource
@@ -117,9 +117,7 @@ class AccessKey(Resource):
 
     def validate(self, config: Object) -> list[Problem]:
         """Refuse what the stand-in cannot encrypt."""
-        if not is_set(config.get("pgp_key")):
-            return []
-        return [Problem(summary="aws_iam_access_key: the sandbox provider does not support `pgp_key`")]
+        return [not_supported(self.type_name, "pgp_key")] if is_set(config.get("pgp_key")) else []
 
     def create(self, data: ResourceData, cloud: Cloud) -> None:
         """Create the key, and switch it off if that is wanted."""

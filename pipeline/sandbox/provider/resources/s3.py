@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from pipeline.sandbox.provider.errors import Problem, ProviderError, error_code
+from pipeline.sandbox.provider.errors import Problem, ProviderError, error_code, not_supported
 from pipeline.sandbox.provider.naming import make_name, prefix_of
 from pipeline.sandbox.provider.policies import keep_spelling, normalize_json, same_policy
 from pipeline.sandbox.provider.resource import TaggedResource
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from pipeline.sandbox.provider.values import Object
 
 _RESOURCES_INSTEAD = {
-    "acceleration_status": "aws_s3_bucket_accelerate_configuration",
     "cors_rule": "aws_s3_bucket_cors_configuration",
-    "grant": "aws_s3_bucket_acl",
     "lifecycle_rule": "aws_s3_bucket_lifecycle_configuration",
     "logging": "aws_s3_bucket_logging",
-    "object_lock_configuration": "aws_s3_bucket_object_lock_configuration",
-    "replication_configuration": "aws_s3_bucket_replication_configuration",
-    "request_payer": "aws_s3_bucket_request_payment_configuration",
     "server_side_encryption_configuration": "aws_s3_bucket_server_side_encryption_configuration",
     "versioning": "aws_s3_bucket_versioning",
     "website": "aws_s3_bucket_website_configuration",
 }
 """Deprecated arguments, which the stand-in only reads, and the types that took their place."""
+
+_NOTHING_INSTEAD = (
+    "acceleration_status", "grant", "object_lock_configuration", "replication_configuration", "request_payer",
+)  # fmt: skip
+"""Deprecated arguments whose successors the stand-in has not either."""
 
 _DEFAULT_REGION = "us-east-1"
 _NAME = re.compile(r"(?!.*\.\.)(?!(\d{1,3}\.){3}\d{1,3}$)[0-9a-z-][0-9a-z.-]{1,61}[0-9a-z-]")
@@ -52,12 +52,8 @@ class Bucket(TaggedResource):
     def validate(self, config: Object) -> list[Problem]:
         """Refuse the deprecated arguments."""
         return [
-            Problem(
-                summary=f"aws_s3_bucket: the sandbox provider does not support `{name}`",
-                detail=f"It is deprecated. Use the resource type {instead}.",
-                path=(name,),
-            )
-            for name, instead in _RESOURCES_INSTEAD.items()
+            not_supported(self.type_name, name, instead=_instead(name))
+            for name in (*_RESOURCES_INSTEAD, *_NOTHING_INSTEAD)
             if is_set(config.get(name))
         ]
 
@@ -122,6 +118,11 @@ class Bucket(TaggedResource):
             _put_tags(client, data.id, {**kept, **added})
         else:
             client.delete_bucket_tagging(Bucket=data.id)
+
+
+def _instead(argument: str) -> str:
+    successor = _RESOURCES_INSTEAD.get(argument)
+    return f"It is deprecated. Use the resource type {successor}." if successor else ""
 
 
 def _check_name(name: str, client: Any, region: str) -> None:

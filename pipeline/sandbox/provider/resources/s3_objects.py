@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from pipeline.sandbox.provider.errors import Problem, ProviderError
+from pipeline.sandbox.provider.errors import Problem, ProviderError, not_supported
 from pipeline.sandbox.provider.resource import TaggedResource
 from pipeline.sandbox.provider.resources.shapes import aws_tags, chosen, given, tag_map, timestamp
 from pipeline.sandbox.provider.validation import is_set
@@ -64,8 +64,7 @@ class BucketObject(TaggedResource):
         """Refuse what S3 would spell otherwise, and what the stand-in cannot follow."""
         problems = []
         if is_set(config.get("override_provider")):
-            summary = "aws_s3_object: the sandbox provider does not support `override_provider`"
-            problems.append(Problem(summary=summary, path=("override_provider",)))
+            problems.append(not_supported(self.type_name, "override_provider"))
         source = config.get("source")
         if isinstance(source, str) and not Path(source).expanduser().is_absolute():
             summary = f"aws_s3_object: the sandbox provider does not run in your directory and cannot find {source}"
