@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from pipeline.adapters.registry import StaleWriteError
-from pipeline.errors import ConflictError, EngineMissingError, InterruptedRunError, PipelineError
+from pipeline.errors import ConflictError
+from pipeline.usecases.fleet import attempted
 from pipeline.usecases.operations import Order, apply
 from pipeline.usecases.pace import work_through
 from pipeline.usecases.steps import looked_at
@@ -100,16 +101,14 @@ class _Inspector:
 
     def inspect(self, tenant: Tenant) -> Inspected | outcomes.Failed:
         """Look at a tenant, keep what was found, and repair it where that is asked for."""
-        try:
-            found = self._look(tenant)
-            self._record(tenant.tenant_id, found)
-            if not found or self._repair is None:
-                return Inspected(tenant=tenant.tenant_id, findings=found)
-            return self._repaired(tenant.tenant_id, found)
-        except (EngineMissingError, InterruptedRunError):
-            raise
-        except PipelineError as error:
-            return outcomes.Failed(tenant=tenant.tenant_id, reason=error.message, advice=error.advice)
+        return attempted(tenant.tenant_id, lambda: self._inspect(tenant))
+
+    def _inspect(self, tenant: Tenant) -> Inspected:
+        found = self._look(tenant)
+        self._record(tenant.tenant_id, found)
+        if not found or self._repair is None:
+            return Inspected(tenant=tenant.tenant_id, findings=found)
+        return self._repaired(tenant.tenant_id, found)
 
     def _look(self, tenant: Tenant) -> tuple[Finding, ...]:
         template = self._apart.templates.fetch(_applied(tenant).version)

@@ -10,7 +10,8 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.errors import EngineMissingError, InterruptedRunError, NotFoundError, PipelineError
+from pipeline.errors import InterruptedRunError, NotFoundError
+from pipeline.usecases.fleet import attempted
 from pipeline.usecases.operations import is_current
 from pipeline.usecases.pace import work_through
 from pipeline.usecases.steps import looked_at
@@ -81,12 +82,7 @@ class _Reviewer:
 
     def look(self, name: TenantId) -> Look | TenantId | Skipped | Failed:
         """Plan a tenant: what it would change, or its name where it would change nothing, or why there is no plan."""
-        try:
-            return self._look(name)
-        except (EngineMissingError, InterruptedRunError):
-            raise
-        except PipelineError as error:
-            return Failed(tenant=name, reason=error.message, advice=error.advice)
+        return attempted(name, lambda: self._look(name))
 
     def _look(self, name: TenantId) -> Look | TenantId | Skipped:
         tenant = self._tools.registry.get(name)
