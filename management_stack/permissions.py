@@ -14,12 +14,29 @@ READS: Final = (
     "iam:Get*", "iam:List*",
     "kms:Describe*", "kms:Get*", "kms:List*",
     "s3:GetAccelerateConfiguration", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
-    "s3:GetReplicationConfiguration", "s3:ListAllMyBuckets", "s3:ListBucket",
-    "ssm:DescribeParameters", "ssm:GetParameter", "ssm:GetParameters", "ssm:ListTagsForResource",
+    "s3:GetReplicationConfiguration", "s3:ListAllMyBuckets", "s3:ListBucket", "s3:ListTagsForResource",
+    "ssm:DescribeParameters", "ssm:ListTagsForResource",
     "sts:GetCallerIdentity",
     "tag:GetResources",
 )  # fmt: skip
-"""What a plan reads. The items of a table and the objects of a tenant's bucket are not among it."""
+"""What a plan reads of anybody's. Items of tables, objects of buckets and values of parameters are not among it."""
+
+TABLES: Final = (
+    "dynamodb:CreateTable", "dynamodb:DeleteTable", "dynamodb:TagResource", "dynamodb:UntagResource",
+    "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
+)  # fmt: skip
+BUCKETS: Final = (
+    "s3:CreateBucket", "s3:DeleteBucket*", "s3:PutBucket*", "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration", "s3:TagResource", "s3:UntagResource",
+    # A bucket is emptied before it is deleted.
+    "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions",
+)  # fmt: skip
+ROLES: Final = (
+    "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole",
+    "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+)  # fmt: skip
+OURS: Final = "tenant-pipeline"
+"""The value of the tag `managed-by` on all that is the tenants'."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +52,6 @@ class Places:
     rollouts: str
     locks: str
     topic: str
-    bus: str
     dead_letters: str
     metrics_namespace: str
 
@@ -43,11 +59,19 @@ class Places:
         """Give the ARN pattern of what is the tenants' in a service."""
         return f"arn:{self.partition}:{service}:*:{self.account}:{resource}"
 
+    @property
+    def parameters(self) -> str:
+        """The ARN pattern of the tenants' parameters."""
+        return self.named("ssm", f"parameter/{self.application}/tenants/*")
+
 
 def looking(places: Places) -> list[Statement]:
     """Let a role look at everything that the pipeline needs for a plan, and change nothing but reviews."""
     return [
         _allow("Look", READS, "*"),
+        _allow("Parameters", ["ssm:GetParameter", "ssm:GetParameters"], places.parameters),
+        # A refresh reads secrets too, and those of a tenant with a key of its own are encrypted with that.
+        _allow("Secrets", ["kms:Decrypt"], "*", {**_tagged("Resource"), "StringLike": {"kms:ViaService": "ssm.*"}}),
         _allow("OtherAccounts", ["sts:AssumeRole"], f"arn:{places.partition}:iam::*:role/tenant-pipeline-reader"),
         _allow("States", ["s3:GetObject"], [f"{places.states}/tenants/*", f"{places.states}/rescued/*"]),
         _allow("Templates", ["s3:GetObject"], f"{places.templates}/*"),
@@ -57,6 +81,8 @@ def looking(places: Places) -> list[Statement]:
             ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"],
             [places.tenants, f"{places.tenants}/index/*", places.rollouts],
         ),
+        # Beside the locks stand the digests that the engine holds a state against.
+        _allow("Digests", ["dynamodb:GetItem"], places.locks),
     ]
 
 
@@ -70,15 +96,16 @@ def _tenants_resources(places: Places) -> list[Statement]:
     return [
         _allow("Look", READS, "*"),
         _allow("OtherAccounts", ["sts:AssumeRole"], f"arn:{places.partition}:iam::*:role/tenant-pipeline-*"),
-        _allow("Tables", ["dynamodb:*"], [places.named("dynamodb", f"table/{prefix}")]),
-        _allow("Buckets", ["s3:*"], [f"arn:{places.partition}:s3:::{prefix}"]),
+        _allow("Tables", TABLES, places.named("dynamodb", f"table/{prefix}")),
+        _allow("Buckets", BUCKETS, f"arn:{places.partition}:s3:::{prefix}"),
         # Pools and keys have no names of ours in their ARNs: the tag says whose they are.
-        _allow("Pools", ["cognito-idp:*"], "*"),
-        _allow("NewKeys", ["kms:CreateKey", "kms:TagResource"], "*"),
-        _allow("Keys", ["kms:*"], "*", {"StringEquals": {"aws:ResourceTag/managed-by": "tenant-pipeline"}}),
-        _allow("Aliases", ["kms:*Alias"], [places.named("kms", f"alias/{prefix}")]),
-        _allow("Parameters", ["ssm:*"], [places.named("ssm", f"parameter/{places.application}/tenants/*")]),
-        _allow("Roles", ["iam:*Role*"], [f"arn:{places.partition}:iam::{places.account}:role/{prefix}"]),
+        _allow("NewPools", ["cognito-idp:CreateUserPool", "cognito-idp:TagResource"], "*", _tagged("Request")),
+        _allow("Pools", ["cognito-idp:*"], "*", _tagged("Resource")),
+        _allow("NewKeys", ["kms:CreateKey", "kms:TagResource"], "*", _tagged("Request")),
+        _allow("Keys", ["kms:*"], "*", _tagged("Resource")),
+        _allow("Aliases", ["kms:*Alias"], places.named("kms", f"alias/{prefix}")),
+        _allow("Parameters", ["ssm:*"], places.parameters),
+        _allow("Roles", ROLES, f"arn:{places.partition}:iam::{places.account}:role/{prefix}"),
     ]
 
 
@@ -99,7 +126,11 @@ def _control_plane(places: Places) -> list[Statement]:
         _allow(
             "ControlPlaneObjects",
             ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-            [f"{places.states}/*", f"{places.templates}/*"],
+            # Not the management stack's own state: what is in it, an administrator applies.
+            [
+                *(f"{places.states}/{folder}/*" for folder in ("tenants", "rescued", "receipts")),
+                f"{places.templates}/*",
+            ],
         ),
         _allow("Failures", ["sns:Publish"], places.topic),
         _allow(
@@ -108,12 +139,7 @@ def _control_plane(places: Places) -> list[Statement]:
             "*",
             {"StringEquals": {"cloudwatch:namespace": places.metrics_namespace}},
         ),
-        _allow("Events", ["events:PutEvents"], places.bus),
-        _allow(
-            "DeadLetters",
-            ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"],
-            places.dead_letters,
-        ),
+        _allow("DeadLetters", ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"], places.dead_letters),
     ]
 
 
@@ -123,10 +149,18 @@ def _never(places: Places) -> list[Statement]:
         {
             "Sid": "NotTheControlPlane",
             "Effect": "Deny",
-            "Action": ["dynamodb:DeleteTable", "dynamodb:UpdateTable", "s3:DeleteBucket*", "s3:PutBucket*"],
-            "Resource": [places.tenants, places.rollouts, places.locks, places.states, places.templates],
+            "Action": [*TABLES, *(a for a in BUCKETS if a != "s3:DeleteObject")],
+            "Resource": [
+                *(places.tenants, places.rollouts, places.locks),
+                *(places.states, f"{places.states}/*", places.templates, f"{places.templates}/*"),
+            ],
         }
     ]
+
+
+def _tagged(what: str) -> dict[str, object]:
+    """Give the condition that a request, or the resource that it is for, carries our tag."""
+    return {"StringEquals": {f"aws:{what}Tag/managed-by": OURS}}
 
 
 def _allow(

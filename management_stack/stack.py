@@ -54,7 +54,6 @@ class ManagementStack(TerraformStack):
             rollouts=stores.tables["rollouts"].arn,
             locks=stores.tables["locks"].arn,
             topic=alarms.topic.arn,
-            bus=events.bus.arn,
             dead_letters=events.dead_letters.arn,
             metrics_namespace=variables["metrics_namespace"],
         )
