@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MINUTES: Final = 60
 TOPIC: Final = "tenant-pipeline-alarms"
+PREFIX: Final = "tenant-pipeline-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +35,10 @@ class Alarm:
 class Alarms(Construct):
     """The topic and its alarms."""
 
-    def __init__(self, scope: Construct, id_: str, *, variables: Variables, events: Events) -> None:
+    def __init__(self, scope: Construct, id_: str, *, variables: Variables, events: Events, alarms_arn: str) -> None:
         super().__init__(scope, id_)
         self.topic = at("alarms", SnsTopic(self, "topic", name=TOPIC))
-        policy = SnsTopicPolicy(self, "topic-policy", arn=self.topic.arn, policy=_policy(self.topic.arn))
+        policy = SnsTopicPolicy(self, "topic-policy", arn=self.topic.arn, policy=_policy(self.topic.arn, alarms_arn))
         output = TerraformOutput(
             self, "topic-arn", value=self.topic.arn, description="The setting alarm_topic; subscribe to it."
         )
@@ -50,7 +51,7 @@ class Alarms(Construct):
         made = CloudwatchMetricAlarm(
             self,
             alarm.name,
-            alarm_name=f"tenant-pipeline-{alarm.name}",
+            alarm_name=f"{PREFIX}{alarm.name}",
             alarm_description=alarm.description,
             namespace=alarm.namespace,
             metric_name=alarm.metric,
@@ -86,6 +87,14 @@ def _alarms(variables: Variables, events: Events) -> list[Alarm]:
             dimensions={"EventBusName": events.bus.name, "RuleName": events.rule.name},
         ),
         Alarm(
+            name="lost-events",
+            description="Events that neither GitHub nor the queue took: the application has to send them again.",
+            namespace="AWS/Events",
+            metric="InvocationsFailedToBeSentToDlq",
+            statistic="Sum",
+            dimensions={"EventBusName": events.bus.name, "RuleName": events.rule.name},
+        ),
+        Alarm(
             name="tenants",
             description="Operations on tenants failed: pipeline tenant list --status failed.",
             namespace=variables["metrics_namespace"],
@@ -104,7 +113,7 @@ def _alarms(variables: Variables, events: Events) -> list[Alarm]:
     ]
 
 
-def _policy(topic_arn: str) -> str:
+def _policy(topic_arn: str, alarms_arn: str) -> str:
     return document(
         [
             {
@@ -113,6 +122,7 @@ def _policy(topic_arn: str) -> str:
                 "Principal": {"Service": "cloudwatch.amazonaws.com"},
                 "Action": "SNS:Publish",
                 "Resource": topic_arn,
+                "Condition": {"ArnLike": {"aws:SourceArn": alarms_arn}},  # it has alarms of other accounts too
             }
         ]
     )

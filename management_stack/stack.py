@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from management_stack.addresses import at
-from management_stack.alarms import Alarms
+from management_stack.alarms import PREFIX, Alarms
 from management_stack.events import Events
 from management_stack.identity import Identity
 from management_stack.permissions import Places
@@ -37,16 +37,13 @@ class ManagementStack(TerraformStack):
         AwsProvider(self, "aws", region=variables.region, default_tags=[AwsProviderDefaultTags(tags=tags)])
         stores = Stores(self, "stores", variables=variables)
         events = Events(self, "events", variables=variables)
-        alarms = Alarms(self, "alarms", variables=variables, events=events)
-        Identity(self, "identity", variables=variables, places=self._places(variables, stores, events, alarms))
-        self.add_override("import", imports())
-
-    def _places(self, variables: Variables, stores: Stores, events: Events, alarms: Alarms) -> Places:
-        identity = at("current", DataAwsCallerIdentity(self, "caller_identity"))
-        partition = at("current", DataAwsPartition(self, "partition"))
-        return Places(
-            partition=partition.partition,
-            account=identity.account_id,
+        account = at("current", DataAwsCallerIdentity(self, "caller_identity")).account_id
+        partition = at("current", DataAwsPartition(self, "partition")).partition
+        alarms_arn = f"arn:{partition}:cloudwatch:{variables.region}:{account}:alarm:{PREFIX}*"
+        alarms = Alarms(self, "alarms", variables=variables, events=events, alarms_arn=alarms_arn)
+        places = Places(
+            partition=partition,
+            account=account,
             application=variables.application,
             states=stores.buckets["states"].arn,
             templates=stores.buckets["templates"].arn,
@@ -57,3 +54,5 @@ class ManagementStack(TerraformStack):
             dead_letters=events.dead_letters.arn,
             metrics_namespace=variables["metrics_namespace"],
         )
+        Identity(self, "identity", variables=variables, places=places)
+        self.add_override("import", imports())

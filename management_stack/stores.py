@@ -92,6 +92,8 @@ def _bucket(scope: Construct, name: str, bucket: str) -> S3Bucket:
         restrict_public_buckets=True,
     )
     made.add_override("lifecycle", {"prevent_destroy": True})
+    # A stronger choice, such as a key of one's own, stays: bootstrap leaves it too.
+    encryption.add_override("lifecycle", {"ignore_changes": ["rule"]})
     for resource in (versioning, encryption, block):
         at(name, resource)
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +103,17 @@ def test_a_second_plan_has_nothing_to_do(applied: Project) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_key_of_ones_own_stays_as_it_stays_with_bootstrap(applied: Project, sandbox: RunningSandbox) -> None:
+    s3 = sandbox.client("s3")
+    own = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/ours"}
+    before = s3.get_bucket_encryption(Bucket="managed-state")["ServerSideEncryptionConfiguration"]
+    rules = [{"ApplyServerSideEncryptionByDefault": own, "BucketKeyEnabled": True}]
+    s3.put_bucket_encryption(Bucket="managed-state", ServerSideEncryptionConfiguration={"Rules": rules})
+    done = terraform(applied, "plan", "-input=false", "-detailed-exitcode", "-no-color")
+    s3.put_bucket_encryption(Bucket="managed-state", ServerSideEncryptionConfiguration=before)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_bootstrap_has_nothing_to_heal_after_it(applied: Project) -> None:
     assert {finding["action"] for finding in applied.json("bootstrap")} == {"unchanged"}
 
@@ -148,10 +160,15 @@ def test_an_alarm_reaches_the_topic(applied: Project, sandbox: RunningSandbox) -
     assert {alarm["AlarmName"] for alarm in alarms} == {
         "tenant-pipeline-dead-letters",
         "tenant-pipeline-deliveries",
+        "tenant-pipeline-lost-events",
         "tenant-pipeline-stuck",
         "tenant-pipeline-tenants",
     }
     assert all(alarm["AlarmActions"] == [topic] for alarm in alarms)
+
+    policy = json.loads(sandbox.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])
+    pattern = policy["Statement"][0]["Condition"]["ArnLike"]["aws:SourceArn"]
+    assert all(fnmatchcase(alarm["AlarmArn"], pattern) for alarm in alarms)
 
 
 def test_the_template_has_no_tier_of_that_name(applied: Project) -> None:
