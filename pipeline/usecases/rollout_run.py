@@ -16,8 +16,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from pipeline.adapters.registry import StaleWriteError
-from pipeline.errors import AwsError, ConflictError, EngineMissingError, InterruptedRunError, PipelineError
-from pipeline.errors import TenantsFailedError as BudgetSpentError
+from pipeline.errors import (
+    AwsError,
+    ConflictError,
+    EngineMissingError,
+    InterruptedRunError,
+    PipelineError,
+    TenantsFailedError,
+)
 from pipeline.usecases.operations import GoneError, Order, apply
 from pipeline.usecases.pace import Pace, work_through
 from pipeline.usecases.rollout_journal import DoneByAnotherError, NotConcernedError, RolloutJournal, WaveClosedError
@@ -37,6 +43,10 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_LOOKS: Final = 2.0
 CLAIM_TRIES: Final = 5
+
+
+class RolloutStoppedError(TenantsFailedError):
+    """A rollout goes no further: a wave of it spent its failure budget, or somebody ended it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +80,12 @@ class RolloutRun:
         return self.wave(wave) if shard is None else self.shard(wave, shard)
 
     def shard(self, wave: int, shard: int) -> Iterator[TenantResult]:
-        """Work through one shard; raises BudgetSpentError where its wave has none left."""
+        """Work through one shard; raises RolloutStoppedError where its wave has no budget left."""
         self._open(wave)
         yield from self._shards(wave, [shard])
 
     def wave(self, wave: int) -> Iterator[TenantResult]:
-        """Work through one wave; raises BudgetSpentError where it has no budget left."""
+        """Work through one wave; raises RolloutStoppedError where it has no budget left."""
         progress = self._open(wave)
         yield from self._shards(wave, range(1, progress.shards + 1))
 
@@ -90,7 +100,7 @@ class RolloutRun:
     def _open(self, wave: int) -> WaveProgress:
         """Check that a wave may be worked on: the rollout runs, and the waves before went well."""
         if self.rollout.status is not RolloutStatus.RUNNING:
-            raise BudgetSpentError(
+            raise RolloutStoppedError(
                 f"rollout {self.rollout.rollout_id} is {self.rollout.status}: {self.rollout.reason}",
                 advice=f"pipeline rollout resume {self.rollout.rollout_id}",
             )
@@ -203,12 +213,12 @@ class RolloutRun:
             self._end(RolloutStatus.STOPPED, error.message)
             raise error
         if self.closed:
-            raise BudgetSpentError(
+            raise RolloutStoppedError(
                 f"rollout {self.rollout.rollout_id} was ended by somebody else", advice="pipeline rollout status"
             )
 
-    def _spent(self, wave: WaveProgress) -> BudgetSpentError:
-        return BudgetSpentError(
+    def _spent(self, wave: WaveProgress) -> RolloutStoppedError:
+        return RolloutStoppedError(
             f"wave {wave.number} ({wave.ring}) stopped: {wave.failed} failures, {wave.failures_allowed} are allowed",
             advice=f"pipeline rollout status says why; then: pipeline rollout resume {self.rollout.rollout_id}",
         )
