@@ -166,10 +166,7 @@ def find_stored(context: Context, prefix: str | None) -> StoredTemplate:
     from pipeline.usecases.templates import find_version
 
     if prefix is None:
-        stable = context.templates.stable()
-        if stable is None:
-            raise NotFoundError("no template version was published yet", advice="pipeline template publish")
-        return context.templates.fetch(stable)
+        return context.templates.fetch(context.templates.required_stable())
     built = context.built_templates.versions()
     try:
         return context.built_templates.load(find_version(prefix, built))

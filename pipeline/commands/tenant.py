@@ -220,12 +220,7 @@ def export(context: Context, file: Path) -> None:
 
 
 def _stable(context: Context) -> Manifest:
-    version = context.templates.stable()
-    if version is None:
-        raise InvalidInputError(
-            "no template version was published yet", advice="pipeline template build, then pipeline template publish"
-        )
-    return context.templates.fetch(version).manifest
+    return context.templates.fetch(context.templates.required_stable()).manifest
 
 
 def _pairs(texts: tuple[str, ...]) -> dict[str, str]:

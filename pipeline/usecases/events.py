@@ -104,10 +104,7 @@ class EventHandler:
 
     def _add(self, event: Event) -> Tenant:
         tools = self.tools
-        version = tools.templates.stable()
-        if version is None:
-            raise PipelineError("no template version was published yet")  # the event waits for one
-        manifest = tools.templates.fetch(version).manifest
+        manifest = tools.templates.fetch(tools.templates.required_stable()).manifest  # where none is, the event waits
         try:
             tenant = self._wanted(event, manifest)
             (added,) = tenants.add(tools.registry, tools.engine, manifest, [tenant], reuse=False)

@@ -156,6 +156,16 @@ SURROUNDINGS = [
             "PIPELINE_LOCK_MODE: lock_mode: 'none' is not one of dynamodb, lockfile, both",
             {"PIPELINE_LOCK_MODE": "none"},
         ),
+        *(
+            (
+                f"no version published yet to {command} with",
+                command,
+                errors.NotFoundError,
+                "pipeline template build, then pipeline template publish",
+                {"PIPELINE_TEMPLATE_BUCKET": f"{PREFIX}-{NAMES['state_bucket']}"},  # a bucket without templates
+            )
+            for command in ("tenant add new --tier basic", "tenant set acme --ring early", "template show", "review")
+        ),
         (
             "nothing built yet",
             "template publish",

@@ -116,16 +116,26 @@ def test_what_can_never_succeed_is_refused_for_good(
     assert application.project.run("tenant", "show", "umbrella").exit_code == 5
 
 
-def test_what_fails_stays_open_and_is_done_by_saying_it_again(application: Application) -> None:
-    event = payload("created", "stark")
-    environment = {"EVENT_PAYLOAD": json.dumps(event), "PIPELINE_LOCK_TABLE": "no-such-table"}
+@pytest.mark.parametrize(
+    ("tenant", "environment"),
+    [
+        ("stark", {"PIPELINE_LOCK_TABLE": "no-such-table"}),
+        ("wayne", {"PIPELINE_TEMPLATE_BUCKET": "events-state"}),
+    ],
+    ids=["an apply fails", "no version was published yet"],
+)
+def test_what_fails_stays_open_and_is_done_by_saying_it_again(
+    application: Application, tenant: str, environment: dict[str, str]
+) -> None:
+    event = payload("created", tenant)
+    environment = {"EVENT_PAYLOAD": json.dumps(event), **environment}
     failed = application.project.run("event", "handle", environment=environment)
     assert failed.exit_code == 11
-    assert [e["tenant"] for e in application.project.json("event", "list")] == ["stark"]
+    assert [e["tenant"] for e in application.project.json("event", "list")] == [tenant]
 
     assert application.handle(event)["settlement"] == "done"
     assert application.project.json("event", "list") == []
-    assert application.status("stark") == "active"
+    assert application.status(tenant) == "active"
 
 
 def test_a_payload_that_is_no_json_or_no_event_is_refused(application: Application) -> None:
