@@ -61,13 +61,16 @@ class Workflows:
         file = self.home / "summaries.md"
         return file.read_text() if file.exists() else ""
 
-    def run(self, workflow: str, event: str, payload: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, workflow: str, event: str, payload: dict[str, Any], *, attempt: int = 1
+    ) -> subprocess.CompletedProcess[str]:
         """Run a workflow for an event."""
         (self.home / "event.json").write_text(json.dumps(payload))
         stubs = [part for pin in _pins() for part in ("--local-repository", f"{pin}={self.home / 'stub'}")]
         options = ["--container-daemon-socket", "-", "--action-offline-mode", "--no-cache-server", "--rm"]
         options += ["-P", "ubuntu-24.04=-self-hosted", "--env-file", str(self.home / "environment")]
         options += ["--var-file", "/dev/null", "--secret-file", "/dev/null", "--concurrent-jobs", "2"]
+        options += ["--env", f"GITHUB_RUN_ATTEMPT={attempt}"]
         what = [event, "-W", f".github/workflows/{workflow}", "-e", str(self.home / "event.json")]
         return subprocess.run(
             [str(ACT), *what, *options, *stubs],

@@ -49,6 +49,8 @@ def roll_out(workflows: Workflows, **inputs: Any) -> CompletedProcess[str]:
 
 def test_a_failing_canary_stops_the_later_waves_and_a_re_run_resumes(workflows: Workflows) -> None:
     fleet = workflows.fleet
+    fleet.json("rollout", "start")  # nobody goes on with it
+    fleet.publish("two")
     fleet.break_down("acme")
 
     stopped = roll_out(workflows)
@@ -67,7 +69,7 @@ def test_a_failing_canary_stops_the_later_waves_and_a_re_run_resumes(workflows: 
     assert "rest/" in again.stdout
     assert {"1", "2"} <= set(re.findall(r"general-(\d+)/", again.stdout)), "the last ring is two shards"
     assert "| 1 | canary | 1/1 | 0/0 |" in workflows.summaries
-    assert fleet.json("rollout", "status")["status"] == "done"
+    assert [rollout["status"] for rollout in fleet.json("rollout", "list")] == ["done", "stopped", "cancelled"]
 
 
 def test_a_tenant_is_created_by_hand_and_deleted_by_an_event(workflows: Workflows) -> None:
@@ -75,6 +77,11 @@ def test_a_tenant_is_created_by_hand_and_deleted_by_an_event(workflows: Workflow
     created = workflows.run("tenant.yml", "workflow_dispatch", {**ON_MAIN, "inputs": inputs})
     assert created.returncode == 0, created.stdout[-4000:]
     assert workflows.fleet.tenants()["umbrella"]["status"] == "active"
+
+    twice = workflows.run("tenant.yml", "workflow_dispatch", {**ON_MAIN, "inputs": inputs})
+    assert (twice.returncode, "umbrella is in the registry already" in twice.stdout) == (1, True)
+    again = workflows.run("tenant.yml", "workflow_dispatch", {**ON_MAIN, "inputs": inputs}, attempt=2)
+    assert again.returncode == 0, again.stdout[-4000:]
 
     event = {**ON_MAIN, "action": "tenant_deleted", "client_payload": payload("deleted", "umbrella")}
     deleted = workflows.run("tenant.yml", "repository_dispatch", event)
