@@ -85,7 +85,8 @@ def make_project(directory: Path, environment: Mapping[str, str], *, name: str) 
             ]
         )
     )
-    inherited = {key: value for key, value in environment.items() if not key.startswith("PIPELINE_SANDBOX")}
+    foreign = ("GITHUB_", "PIPELINE_SANDBOX")  # where CI runs the tests, no command is a step of that run
+    inherited = {key: value for key, value in environment.items() if not key.startswith(foreign)}
     cache = str(ROOT / ".cache" / "jsii")  # one for all tests: filling it takes seconds
     return Project(
         directory=directory,

@@ -17,6 +17,7 @@ from botocore.config import Config
 
 from pipeline.sandbox import environment, lifecycle
 from pipeline.sandbox.record import ProviderMode
+from tests.missing import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox
     """Give the sandbox of this pytest worker. Tests share it: take names of your own, or reset it first."""
     provider = ProviderMode(os.environ.get("SANDBOX_PROVIDER", ProviderMode.STAND_IN))
     if provider is ProviderMode.REGISTRY:
-        _skip_without_registry(tmp_path_factory.mktemp("probe"))
+        _require_registry(tmp_path_factory.mktemp("probe"))
     with running_sandbox(tmp_path_factory.mktemp("sandbox"), provider) as running:
         yield running
 
@@ -84,13 +85,13 @@ def running_sandbox(directory: Path, provider: ProviderMode) -> Iterator[Running
         lifecycle.stop(directory)
 
 
-def _skip_without_registry(directory: Path) -> None:
-    """Skip the tests, with terraform's reason, where it cannot install the real provider."""
+def _require_registry(directory: Path) -> None:
+    """Do without the tests, with terraform's reason, where it cannot install the real provider."""
     engine = os.environ.get("TERRAFORM_BINARY_NAME", "terraform")
     if shutil.which(engine) is None:
-        pytest.skip(f"{engine} is not installed")
+        missing(f"{engine} is not installed")
     (directory / "main.tf.json").write_text(json.dumps(_PROBE))
     command = [engine, "init", "-input=false", "-no-color", "-backend=false"]
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, timeout=_INSTALL_SECONDS)
     if done.returncode != 0:
-        pytest.skip(f"{engine} cannot install hashicorp/aws: {done.stderr.strip()}")
+        missing(f"{engine} cannot install hashicorp/aws: {done.stderr.strip()}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.missing import missing
 from tests.workflows.files import ACTIONS, GITHUB, ROOT, WORKFLOWS
 
 HERE = Path(__file__).parent
@@ -42,7 +43,7 @@ def test_zizmor_finds_nothing_as_an_auditor() -> None:
 
 def parse(*files: Path) -> list[str]:
     if not (ROOT / "node_modules" / "@actions" / "workflow-parser").is_dir() or shutil.which("node") is None:
-        pytest.skip("GitHub's parser of workflows is not installed: scripts/setup tells why")
+        missing("GitHub's parser of workflows is not installed: scripts/setup tells why")
     command = ["node", "--import", (HERE / "json_imports.mjs").as_uri(), str(HERE / "parse.mjs"), *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
