@@ -7,6 +7,7 @@ import re
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ class GitHubServer:
     runs: dict[str, str] = field(default_factory=dict)
     failures: list[int] = field(default_factory=list)
     """Status codes to answer with before anything works."""
+    retry_after: str = ""
+    """What those answers say of how long to wait."""
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     """Method, path and authorization of each call."""
 
@@ -92,6 +95,8 @@ def github_server() -> Iterator[GitHubServer]:
             code, answer = state.answer(self.command, self.path, document)
             content = b"" if answer is None else json.dumps(answer).encode()
             self.send_response(code)
+            if code >= HTTPStatus.BAD_REQUEST and state.retry_after:
+                self.send_header("Retry-After", state.retry_after)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

@@ -72,9 +72,10 @@ class GitHubApi:
                 return self._once(method, path, document)
             except urllib.error.HTTPError as error:
                 with error:
-                    if error.code not in TRANSIENT or attempt == ATTEMPTS:
-                        raise _refused(method, path, error) from error
                     wait = error.headers.get("Retry-After", "")
+                    # GitHub's limits for bursts answer 403, and say how long to wait.
+                    if not (error.code in TRANSIENT or wait) or attempt == ATTEMPTS:
+                        raise _refused(method, path, error) from error
                 self._sleep(float(wait) if wait.isdecimal() else 2.0**attempt)
             except (urllib.error.URLError, TimeoutError) as error:
                 # A comment that was written and not answered must not be written twice.
@@ -103,7 +104,8 @@ class GitHubApi:
 
 def _is_mine(comment: JsonObject, marker: str) -> bool:
     # A marker alone proves nothing: anybody can write one, and the token could overwrite anybody's comment.
-    return str(comment["body"]).startswith(marker) and comment["user"]["type"] == "Bot"
+    # Whoever left GitHub is nobody there.
+    return str(comment["body"]).startswith(marker) and (comment["user"] or {}).get("type") == "Bot"
 
 
 def _refused(method: str, path: str, error: urllib.error.HTTPError) -> GitHubError:

@@ -81,13 +81,14 @@ def test_one_comment_is_written_once_and_then_over(tmp_path: Path, server: GitHu
     for number in range(150):
         server.add(f"comment {number}", by="User")
     server.add("<!-- review -->\nwritten by somebody who knows the marker", by="User")
+    server.add("<!-- review -->\nwritten by somebody who left", by="")["user"] = None
     github = GitHub(step_environment(tmp_path, server, pull_request=5))
 
     first = github.comment("review", "one class")
     second = github.comment("review", "two classes")
 
     assert first == second
-    mine = [c["body"] for c in server.comments if c["user"]["type"] == "Bot"]
+    mine = [c["body"] for c in server.comments if (c["user"] or {}).get("type") == "Bot"]
     assert mine == ["<!-- review -->\ntwo classes"]
     assert server.comments[150]["body"].endswith("who knows the marker")
     assert {authorization for _, _, authorization in server.requests} == {"Bearer a-token"}
@@ -113,6 +114,15 @@ def test_calls_are_tried_again_and_then_fail_with_githubs_reason(server: GitHubS
     server.failures = [403]
     with pytest.raises(GitHubError, match="403 not now"):
         api.run_status("7")
+
+
+def test_a_refusal_that_says_how_long_to_wait_is_waited_for(server: GitHubServer) -> None:
+    pauses: list[float] = []
+    api = GitHubApi(server.address, REPOSITORY, "a-token", sleep=pauses.append)
+    server.runs["7"] = "completed"
+    server.failures, server.retry_after = [403], "60"
+    assert api.run_status("7") == "completed"
+    assert pauses == [60.0]
 
 
 @pytest.mark.parametrize(
