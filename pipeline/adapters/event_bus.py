@@ -79,7 +79,9 @@ class DeadLetters:
         seen = 0
         while seen < MOST_MESSAGES:
             with translated(f"queue {self._name}"):
-                messages = self._client.receive_message(QueueUrl=url, MaxNumberOfMessages=BATCH).get("Messages", [])
+                # Without waiting, SQS asks some of its servers only, and a queue can look empty that is not.
+                answer = self._client.receive_message(QueueUrl=url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=1)
+            messages = answer.get("Messages", [])
             if not messages:
                 return
             seen += len(messages)

@@ -1,9 +1,9 @@
 """Sees to what got lost on the way: run after run, nothing stays half-done without somebody hearing of it.
 
-1. The dead-letter queue: events that GitHub did not take are handled here. One that is in the journal leaves the queue.
-2. Events without an end: handled again, from where they stopped.
-3. Stuck tenants: those in a busy status whose lease ended or whose run is over, and those whose state waits to be
+1. Stuck tenants: those in a busy status whose lease ended or whose run is over, and those whose state waits to be
    restored. Where the run is known to be over, its lock is taken away; then what was begun is done again.
+2. The dead-letter queue: events that GitHub did not take are handled here. One that is in the journal leaves the queue.
+3. Events without an end: handled again, from where they stopped, unless somebody is at work on their tenant.
 
 Each finding says whether it is settled now. What is not stays for the next run, and for the alarm.
 """
@@ -61,10 +61,11 @@ class Reconciliation:
 
     def run(self) -> Iterator[Finding]:
         """Find what got lost and settle it, one after the other."""
+        yield from self._tenants()  # first, for an event cannot be handled where a dead run has the tenant
         yield from (self._letter(letter) for letter in self.dead_letters)
         for recorded in self.handler.journal.open():
-            yield self._event(recorded.event, Kind.EVENT)
-        yield from self._tenants()
+            if not self._is_at_work(self.handler.tools.registry.find(recorded.event.tenant)):
+                yield self._event(recorded.event, Kind.EVENT)
 
     def _letter(self, letter: DeadLetter) -> Finding:
         try:
@@ -92,7 +93,7 @@ class Reconciliation:
 
     def _stuck(self, tenant: Tenant) -> Finding | None:
         tools = self.handler.tools
-        if tenant.lease is not None and tenant.lease.is_live(tools.clock()) and not self.is_over(tenant.lease.run_url):
+        if self._is_at_work(tenant):
             return None
         try:
             self._free(tenant)
@@ -107,6 +108,11 @@ class Reconciliation:
             is_settled=isinstance(outcome, outcomes.Changed | outcomes.Unchanged | outcomes.Destroyed),
             detail=f"was {tenant.status}, {_came_of(outcome)}",
         )
+
+    def _is_at_work(self, tenant: Tenant | None) -> bool:
+        """Tell whether somebody works on a tenant, as far as anybody knows."""
+        lease = tenant.lease if tenant else None
+        return lease is not None and lease.is_live(self.handler.tools.clock()) and not self.is_over(lease.run_url)
 
     def _free(self, tenant: Tenant) -> None:
         """Give a tenant free whose run is known to be over; a lease that ended is taken over as it is."""

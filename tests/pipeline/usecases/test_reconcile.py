@@ -137,7 +137,7 @@ def test_an_event_without_an_end_is_handled_again(project: Project) -> None:
     assert status(project, "hooli") == "active"
 
 
-def abandon(sandbox: RunningSandbox, tenant: str, *, lease_hours: int, run: str) -> None:
+def abandon(sandbox: RunningSandbox, tenant: str, *, lease_hours: int, run: str, status: str = "updating") -> None:
     """Leave a tenant as a run does that died in the middle of an apply."""
     at = datetime.now(UTC)
     lease = {
@@ -152,7 +152,7 @@ def abandon(sandbox: RunningSandbox, tenant: str, *, lease_hours: int, run: str)
         Key={"tenant_id": {"S": tenant}},
         UpdateExpression="SET #status = :status, lease = :lease",
         ExpressionAttributeNames={"#status": "status"},
-        ExpressionAttributeValues={":status": {"S": "updating"}, ":lease": {"M": lease}},
+        ExpressionAttributeValues={":status": {"S": status}, ":lease": {"M": lease}},
     )
 
 
@@ -177,3 +177,20 @@ def test_a_live_lease_is_broken_only_where_its_run_is_over(
     assert done.exit_code == 0, done.stderr
     assert "stuck tenant hooli: settled: was updating" in done.stdout
     assert status(project, "hooli") == "active"
+
+
+def test_an_event_is_left_to_the_run_that_is_at_work_on_it_and_only_to_that(
+    project: Project, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    environment = {"EVENT_PAYLOAD": json.dumps(payload("created", "stark")), "PIPELINE_LOCK_TABLE": "no-such-table"}
+    assert project.run("event", "handle", environment=environment).exit_code == 11
+    abandon(sandbox, "stark", lease_hours=1, run="9", status="creating")
+    with github_server() as server:
+        environment = step_environment(tmp_path, server)
+        server.runs["9"] = "in_progress"
+        assert project.run("reconcile", environment=environment).stdout == "nothing got lost\n"
+        server.runs["9"] = "completed"
+        done = project.run("reconcile", "--output", "json", environment=environment)
+    found = {finding["kind"]: finding["is_settled"] for finding in json.loads(done.stdout)}
+    assert (done.exit_code, found) == (0, {"stuck tenant": True, "event without an end": True}), done.stderr
+    assert project.json("event", "list") == []
