@@ -1,12 +1,13 @@
 """Gap: moto takes settings of a bucket whole, but does not tell all of them again.
 
 Untold are the sizes in filters of lifecycle rules, how many old versions a rule keeps, the format of access logs' keys,
-and that events go to EventBridge: terraform plans to set them, for ever.
-https://github.com/getmoto/moto/blob/5.2.5/moto/s3/responses.py (get_bucket_lifecycle, _logging, _notification)
+whether a version is deleted only by MFA, and that events go to EventBridge: terraform plans to set them, for ever.
+https://github.com/getmoto/moto/blob/5.2.5/moto/s3/responses.py (get_bucket_lifecycle, _versioning, …)
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from moto.s3.models import FakeBucket
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.json_types import JsonObject
 
 _GIVEN_RULES: Final = "given_lifecycle_rules"
+_MFA_DELETE: Final = "given_mfa_delete"
 _SIZES: Final = ("ObjectSizeGreaterThan", "ObjectSizeLessThan")
 
 
@@ -41,7 +43,10 @@ def _remembering(set_lifecycle: Callable[..., None]) -> Callable[..., None]:
 
 def _completing(serialized: Callable[..., Any]) -> Callable[..., Any]:
     def complete(self: S3Response, answer: ActionResult) -> Any:
-        complete_answer = _COMPLETED.get(self.data.get("Action", ""))
+        action = self.data.get("Action", "")
+        if action == "PutBucketVersioning" and (given := re.search(rb"<MfaDelete>(\w+)</MfaDelete>", self.body)):
+            self.backend.get_bucket(self.bucket_name).__dict__[_MFA_DELETE] = given[1].decode()
+        complete_answer = _COMPLETED.get(action)
         if complete_answer is not None and isinstance(answer.result, dict):
             complete_answer(answer.result, self.backend.get_bucket(self.bucket_name))
         return serialized(self, answer)
@@ -71,6 +76,10 @@ def _complete_notification(answer: JsonObject, bucket: FakeBucket) -> None:
         answer["EventBridgeConfiguration"] = {}
 
 
+def _complete_versioning(answer: JsonObject, bucket: FakeBucket) -> None:
+    answer["MFADelete"] = bucket.__dict__.get(_MFA_DELETE)
+
+
 def _copy(names: tuple[str, ...], source: JsonObject | None, target: JsonObject | None) -> None:
     if source and target is not None:
         target.update({name: source[name] for name in names if name in source})
@@ -80,4 +89,5 @@ _COMPLETED: Final[Mapping[str, Callable[[JsonObject, FakeBucket], None]]] = {
     "GetBucketLifecycleConfiguration": _complete_lifecycle,
     "GetBucketLogging": _complete_logging,
     "GetBucketNotificationConfiguration": _complete_notification,
+    "GetBucketVersioning": _complete_versioning,
 }

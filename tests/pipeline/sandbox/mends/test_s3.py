@@ -112,6 +112,13 @@ def test_lifecycle_rules_are_told_as_they_were_given(s3: Any) -> None:
     assert s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"] == rules
 
 
+def test_whether_versions_are_deleted_only_by_mfa_is_told(s3: Any) -> None:
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    assert "MFADelete" not in s3.get_bucket_versioning(Bucket=BUCKET)
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled", "MFADelete": "Disabled"})
+    assert s3.get_bucket_versioning(Bucket=BUCKET)["MFADelete"] == "Disabled"
+
+
 def test_events_for_eventbridge_are_told(s3: Any) -> None:
     s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}})
     assert s3.get_bucket_notification_configuration(Bucket=BUCKET)["EventBridgeConfiguration"] == {}

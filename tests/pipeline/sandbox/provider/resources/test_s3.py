@@ -64,7 +64,7 @@ SETTINGS: dict[str, JsonObject] = {
     "aws_s3_bucket_server_side_encryption_configuration": {
         "rule": [{"apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms"}, "bucket_key_enabled": True}]
     },
-    "aws_s3_bucket_versioning": {"versioning_configuration": {"status": "Enabled"}},
+    "aws_s3_bucket_versioning": {"versioning_configuration": {"status": "Enabled", "mfa_delete": "Disabled"}},
     "aws_s3_bucket_website_configuration": {"index_document": {"suffix": "index.html"}, "routing_rule": ROUTES},
 }
 
