@@ -137,6 +137,14 @@ def test_identities_are_taken_on_only_where_the_trust_policy_expects_them() -> N
     }
 
 
+def test_ci_installs_both_engines_so_that_no_test_goes_without() -> None:
+    steps = read(GITHUB / "workflows" / "_test.yml")["jobs"]["test"]["steps"]
+    (setup,) = (step["with"] for step in steps if step.get("uses", "").endswith("/setup"))
+    assert setup["both-engines"] == "true"
+    conditions = [step["if"] for _, step in STEPS if "both-engines" in step.get("if", "")]
+    assert conditions == [f"inputs.engine == '{e}' || inputs.both-engines == 'true'" for e in ("terraform", "tofu")]
+
+
 def test_cis_one_check_waits_for_every_other_job() -> None:
     document = read(GITHUB / "workflows" / "ci.yml")
     assert set(document["jobs"]["passed"]["needs"]) == set(document["jobs"]) - {"passed"}
