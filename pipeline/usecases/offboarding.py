@@ -35,7 +35,7 @@ def offboard(tools: Tools, taken: Taken, template: StoredTemplate) -> tuple[Json
     restore(tools, workspace, taken.former)
     owned = _owned(tools, tenant)
     if owned and can_lift:
-        _lift_protection(tools, workspace, owned)
+        retrying(tools, lambda: _lift_protection(tools, workspace, owned))
     if owned:
         retrying(tools, lambda: _destroy(tools, workspace))
     receipt = _receipt(tools, tenant, template, owned)
@@ -51,14 +51,14 @@ def _owned(tools: Tools, tenant: Tenant) -> tuple[OwnedResource, ...]:
 
 
 def _destroy(tools: Tools, workspace: Workspace) -> None:
-    saved_plan(tools, workspace, lock_wait(tools), mode=PlanMode.DESTROY)
+    saved_plan(tools, workspace, mode=PlanMode.DESTROY)
     tools.engine.apply(workspace.directory, lock_wait(tools))
 
 
 def _lift_protection(tools: Tools, workspace: Workspace, owned: tuple[OwnedResource, ...]) -> None:
     """Only what is in the state is targeted: a creation that failed half-way must not be completed first."""
     targets = [f"-target={resource.address}" for resource in owned]
-    if saved_plan(tools, workspace, lock_wait(tools), *targets).effective:
+    if saved_plan(tools, workspace, *targets).effective:
         tools.engine.apply(workspace.directory, lock_wait(tools))
 
 

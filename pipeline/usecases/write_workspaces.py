@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 def write_workspaces(tools: Tools, selection: Selection, *, wanted: TemplateVersion | None) -> list[Workspace]:
     """Write a workspace per selected tenant, for the version that it should be on."""
-    stable = wanted or tools.templates.stable()
     return [
-        tools.workspaces.write(tenant, target(tools, tenant, wanted or tenant.pinned or stable))
-        for tenant in select(tools.registry, selection)
+        tools.workspaces.write(tenant, target(tools, tenant, wanted)) for tenant in select(tools.registry, selection)
     ]

@@ -14,6 +14,7 @@ PASSING: Final = re.compile(
     r"RequestTimeout|ServiceUnavailable|InternalError|InternalServerError|InternalFailure|StatusCode: 50[0234]"
     r"|connection reset|connection refused|i/o timeout|TLS handshake timeout|unexpected EOF|no such host"
     r"|ConcurrentModification|OperationAborted|TransactionConflict"
+    r"|Saved plan is stale"  # the engine's word for a state that somebody else changed after the plan
 )
 
 
