@@ -28,6 +28,8 @@ class RunningOperation:
     """Who has the tenant's lease."""
     version: TemplateVersion
     """What is being applied, or destroyed."""
+    specification: str
+    """Digest of the inputs that it is applied with: a person can change the tenant's meanwhile."""
     rollout: RolloutId | None
     runner: Process
 
@@ -39,11 +41,24 @@ class RunningOperations:
         self._folder = folder
 
     def write(
-        self, tenant: TenantId, *, kind: str, owner: str, version: TemplateVersion, rollout: RolloutId | None
+        self,
+        tenant: TenantId,
+        *,
+        kind: str,
+        owner: str,
+        version: TemplateVersion,
+        specification: str,
+        rollout: RolloutId | None,
     ) -> None:
         """Write down that this process works on a tenant."""
         running = RunningOperation(
-            tenant=tenant, kind=kind, owner=owner, version=version, rollout=rollout, runner=_this_process()
+            tenant=tenant,
+            kind=kind,
+            owner=owner,
+            version=version,
+            specification=specification,
+            rollout=rollout,
+            runner=_this_process(),
         )
         self._folder.mkdir(parents=True, exist_ok=True)
         write_whole(self._folder / f"{tenant}.json", json.dumps(asdict(running)).encode())

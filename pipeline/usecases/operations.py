@@ -17,12 +17,14 @@ from pipeline.adapters.engine import ApplySummary
 from pipeline.errors import ConflictError, NotFoundError, PipelineError
 from pipeline.usecases.offboarding import offboard
 from pipeline.usecases.steps import (
+    StateElsewhereError,
     Taken,
     Tools,
     ended,
     failure,
     finishing,
     lock_wait,
+    note_running,
     restore,
     retrying,
     saved_plan,
@@ -77,7 +79,7 @@ def plan(tools: Tools, tenant_id: TenantId, *, wanted: TemplateVersion | None) -
         return outcomes.Unchanged(tenant=tenant_id, version=template.manifest.version, reason="up to date")
     tools.engine.require()
     workspace = tools.workspaces.write(tenant, template)
-    found = retrying(tools, lambda: saved_plan(tools, workspace, "-lock=false"))
+    found = retrying(tools, lambda: saved_plan(tools, workspace))
     return outcomes.Planned(tenant=tenant_id, version=template.manifest.version, plan=found)
 
 
@@ -132,7 +134,7 @@ def _apply(tools: Tools, taken: Taken, template: StoredTemplate, guard: Guard) -
     restore(tools, workspace, taken.former)
 
     def planned_and_applied() -> ApplySummary | tuple[str, ...]:
-        found = saved_plan(tools, workspace, lock_wait(tools))
+        found = saved_plan(tools, workspace)
         reasons = _held_for(tools, tenant, template, guard, found)
         if reasons:
             return reasons
@@ -194,6 +196,9 @@ def _after_failure(
     former = taken.former.applied
     if order.on_failure is OnFailure.KEEP or former is None or former.version == template.manifest.version:
         return failure(tools, taken, error)
+    if isinstance(error, StateElsewhereError):  # nothing at all may be planned on the older one
+        return failure(tools, taken, error)
+    note_running(tools, taken.tenant, former.version)
     try:
         outcome, tenant = _apply(tools, taken, tools.templates.fetch(former.version), order.guard)
     except PipelineError as second:

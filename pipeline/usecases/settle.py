@@ -95,7 +95,8 @@ def _what_came_of(tools: Tools, left: RunningOperation, tenant: Tenant) -> tuple
     taken = Taken(tenant=tenant, former=tenant)
     status = status_after(tools, taken)
     done = apply_summary(log.read_text(errors="replace")) if log.is_file() else None
-    if done is not None and left.kind == "apply" and status is not Status.STATE_PENDING:
+    is_what_the_row_says = left.kind == "apply" and left.specification == tenant.specification_digest
+    if done is not None and is_what_the_row_says and status is not Status.STATE_PENDING:
         return applied(tools, taken, tools.templates.fetch(left.version), done)
     ending = replace(tenant.moved_to(status), last_error=HALF_DONE)
     outcome = outcomes.Interrupted(tenant=left.tenant, reason=HALF_DONE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from pipeline.adapters.engine import STATE_RESCUE_FILE, Engine, EngineCommandError
+from pipeline.adapters.engine import APPLY_LOG, STATE_RESCUE_FILE, Engine, EngineCommandError
 from pipeline.adapters.plans import read_plan
 from pipeline.errors import ConflictError, PipelineError
 from pipeline.values import outcome as outcomes
@@ -132,14 +132,30 @@ def take(tools: Tools, tenant: Tenant, status: Status, kind: str, version: Templ
     begun = Operation(
         kind=kind, version=version, started_at=at, ended_at=None, outcome=Outcome.RUNNING, summary="running"
     )
-    tools.running.write(tenant.tenant_id, kind=kind, owner=lease.owner, version=version, rollout=tools.journal.rollout)
+    marked = replace(tenant.moved_to(status), lease=lease, operation=begun)
+    note_running(tools, marked, version)
     try:
-        taken = tools.journal.begin(tenant, replace(tenant.moved_to(status), lease=lease, operation=begun))
+        taken = tools.journal.begin(tenant, marked)
     except PipelineError:
         tools.running.remove(tenant.tenant_id)
         raise
     note = f"took over from {former.owner}, whose lease ended at {former.expires_at:%H:%M:%S} UTC" if former else ""
     return Taken(tenant=taken, former=tenant, note=note)
+
+
+def note_running(tools: Tools, taken: Tenant, version: TemplateVersion) -> None:
+    """Write down for `settle` what is done to a taken tenant; what an earlier apply said is no word on this one."""
+    if taken.lease is None or taken.operation is None:
+        raise AssertionError("a taken tenant has a lease and an operation")
+    (tools.workspaces.directory(taken.tenant_id) / APPLY_LOG).unlink(missing_ok=True)
+    tools.running.write(
+        taken.tenant_id,
+        kind=taken.operation.kind,
+        owner=taken.lease.owner,
+        version=version,
+        specification=taken.specification_digest,
+        rollout=tools.journal.rollout,
+    )
 
 
 def finishing(
@@ -240,16 +256,16 @@ def saved_plan(tools: Tools, workspace: Workspace, *extra: str, mode: PlanMode =
 
 
 def looked_at(tools: Tools, tenant: Tenant, template: StoredTemplate, *, mode: PlanMode = PlanMode.NORMAL) -> Plan:
-    """Plan a tenant without a lock, and leave nothing: a saved plan holds secrets, so the workspace goes with it."""
+    """Plan a tenant and leave nothing: a saved plan holds secrets, so the workspace goes with it."""
     try:
         workspace = tools.workspaces.write(tenant, template)
-        return retrying(tools, lambda: saved_plan(tools, workspace, "-lock=false", mode=mode))
+        return retrying(tools, lambda: saved_plan(tools, workspace, mode=mode))
     finally:
         tools.workspaces.remove(tenant.tenant_id)
 
 
 def lock_wait(tools: Tools) -> str:
-    """Give the option by which the engine waits for a tenant's state lock."""
+    """Give the option by which an apply waits for a tenant's state lock."""
     return f"-lock-timeout={tools.lock_timeout}s"
 
 

@@ -79,7 +79,7 @@ class Machine:
             self.rollouts.create(rollout, [WAVE])
             tools = replace(tools, journal=RolloutJournal(self.rollouts, tools.registry, rollout, 1, since=AT))
         take(tools, tools.registry.add(TENANT), Status.CREATING, "apply", VERSION)
-        self.workspace.mkdir(parents=True)
+        self.workspace.mkdir(parents=True, exist_ok=True)
         (record,) = self.folder.glob("running/*.json")
         gone = {"runner": asdict(Process(name="pipeline", pid=1, started="before this machine"))}
         record.write_text(json.dumps(json.loads(record.read_text()) | gone))
@@ -163,3 +163,24 @@ def test_a_state_that_waits_is_not_forgotten(machine: Machine, place: str) -> No
     rescued = machine.tools.states.rescued(ACME)
     assert rescued is not None
     assert rescued[1] == b"{}"
+
+
+def test_what_an_earlier_apply_said_is_no_word_on_this_one(machine: Machine) -> None:
+    machine.workspace.mkdir(parents=True)
+    (machine.workspace / APPLY_LOG).write_text(json.dumps(APPLIED))
+    machine.kill_an_apply()
+
+    found, tenant = machine.settle()
+
+    assert (found, tenant.applied) == (Found.HALF_DONE, None)
+
+
+def test_inputs_that_were_set_after_the_apply_began_are_not_taken_for_applied(machine: Machine) -> None:
+    machine.kill_an_apply()
+    (machine.workspace / APPLY_LOG).write_text(json.dumps(APPLIED))
+    registry = machine.tools.registry
+    registry.save(replace(registry.get(ACME), inputs={"seats": 8}))
+
+    found, tenant = machine.settle()
+
+    assert (found, tenant.inputs, tenant.applied) == (Found.HALF_DONE, {"seats": 8}, None)
