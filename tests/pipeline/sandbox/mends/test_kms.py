@@ -30,6 +30,12 @@ def test_the_rotation_period_is_kept(kms: Any, given: dict[str, int] | None, exp
     assert (status["KeyRotationEnabled"], status.get("RotationPeriodInDays")) == expected
 
 
+def test_a_key_is_for_encryption_unless_said_otherwise(kms: Any) -> None:
+    assert create_key(kms)["KeyUsage"] == "ENCRYPT_DECRYPT"
+    signing = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="RSA_2048")["KeyMetadata"]
+    assert signing["KeyUsage"] == "SIGN_VERIFY"
+
+
 @pytest.mark.parametrize(
     "act",
     [
