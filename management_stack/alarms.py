@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from management_stack.addresses import at
+from management_stack.policies import document
 from tenant_stack.cdk import CloudwatchMetricAlarm, Construct, SnsTopic, SnsTopicPolicy, TerraformOutput
-from tenant_stack.policies import document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

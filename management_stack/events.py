@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from management_stack.addresses import at
+from management_stack.policies import document
 from management_stack.trust import service_trust
 from tenant_stack.cdk import (
     CloudwatchEventApiDestination,
@@ -26,7 +27,6 @@ from tenant_stack.cdk import (
     SqsQueue,
     SqsQueuePolicy,
 )
-from tenant_stack.policies import document
 
 if TYPE_CHECKING:
     from management_stack.variables import Variables

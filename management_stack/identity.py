@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from management_stack.addresses import at
 from management_stack.permissions import Places, changing, looking
+from management_stack.policies import document
 from management_stack.trust import AUDIENCE, ISSUER, apply_trust, plan_trust
 from tenant_stack.cdk import Construct, IamOpenidConnectProvider, IamRole, IamRolePolicy, TerraformOutput
-from tenant_stack.policies import document
 
 if TYPE_CHECKING:
+    from management_stack.policies import Statement
     from management_stack.variables import Variables
-    from tenant_stack.policies import Statement
 
 # AWS checks GitHub's certificate by its own authorities and ignores this, but wants one: forty digits.
 THUMBPRINT: Final = "f" * 40

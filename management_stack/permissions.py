@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from tenant_stack.policies import Statement
+    from management_stack.policies import Statement
 
 READS: Final = (
     "cognito-idp:Describe*", "cognito-idp:Get*", "cognito-idp:List*",

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
+from management_stack.addresses import at
 from management_stack.trust import Repository
-from tenant_stack.cdk import Construct
-from tenant_stack.variables import REGION, Variable
+from tenant_stack.cdk import Construct, TerraformVariable, TerraformVariableValidationConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """What a value has to look like, as a regular expression and in words."""
+
+    pattern: str
+    words: str
+
+
+REGION: Final = Shape(pattern="^[a-z]{2,4}(-[a-z]+)+-[0-9]+$", words="must read like eu-central-1.")
+NAME: Final = Shape(pattern="^[A-Za-z0-9._-]+$", words="must consist of letters, digits, and . _ -")
+NUMBER: Final = Shape(pattern="^[0-9]+$", words="must be a number.")
 
 NAMES: Final = {
     "state_bucket": "The bucket of the tenants' states.",
@@ -20,12 +34,6 @@ NAMES: Final = {
     "github_owner": "The user or organisation that the repository belongs to.",
     "github_name": "The repository's name.",
 }
-APPLICATION: Final = Variable(
-    name="application",
-    type="string",
-    description="What the names of all tenants' resources start with.",
-    default="app",
-)
 NUMBERS: Final = {
     "github_owner_id": "The owner's number: gh api users/OWNER --jq .id",
     "github_repository_id": "The repository's number: gh api repos/OWNER/NAME --jq .id",
@@ -37,13 +45,14 @@ class Variables(Construct):
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
-        self.region = REGION.declare(self).string_value
-        self._values = {
-            **{name: _text(name, description) for name, description in NAMES.items()},
-            **{name: _number(name, description) for name, description in NUMBERS.items()},
+        self.region = _text(self, "region", "The AWS region that the tenant lives in.", REGION)
+        self.application = _text(
+            self, "application", "What the names of all tenants' resources start with.", default="app"
+        )
+        self._declared = {
+            **{name: _text(self, name, description, NAME) for name, description in NAMES.items()},
+            **{name: _text(self, name, description, NUMBER) for name, description in NUMBERS.items()},
         }
-        self.application = APPLICATION.declare(self).string_value
-        self._declared = {name: variable.declare(self).string_value for name, variable in self._values.items()}
 
     def __getitem__(self, name: str) -> str:
         return self._declared[name]
@@ -59,19 +68,21 @@ class Variables(Construct):
         )
 
 
-def _text(name: str, description: str) -> Variable:
-    return Variable(
-        name=name,
+def _text(scope: Construct, name: str, description: str, *shapes: Shape, default: str | None = None) -> str:
+    """Declare a variable under its own name, and give how expressions refer to it."""
+    validation = [
+        TerraformVariableValidationConfig(
+            condition=f'${{can(regex("{shape.pattern}", var.{name}))}}', error_message=f"{name} {shape.words}"
+        )
+        for shape in shapes
+    ]
+    variable = TerraformVariable(
+        scope,
+        name,
         type="string",
         description=description,
-        rules={f'can(regex("^[A-Za-z0-9._-]+$", var.{name}))': f"{name} must consist of letters, digits, and . _ -"},
+        default=default,
+        nullable=False,
+        validation=validation or None,
     )
-
-
-def _number(name: str, description: str) -> Variable:
-    return Variable(
-        name=name,
-        type="string",
-        description=description,
-        rules={f'can(regex("^[0-9]+$", var.{name}))': f"{name} must be a number."},
-    )
+    return at(name, variable).string_value

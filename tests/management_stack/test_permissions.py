@@ -5,8 +5,8 @@ from typing import Any, Final
 import pytest
 
 from management_stack.permissions import Places, changing, looking
+from management_stack.policies import document
 from tenant_stack.account import MANAGED_BY
-from tenant_stack.policies import document
 from tests.management_stack.iam import may
 
 ACCOUNT: Final = "123456789012"
