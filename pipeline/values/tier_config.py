@@ -26,9 +26,13 @@ if TYPE_CHECKING:
 COMMENT_KEY: Final = "//"
 PROTECTED_TYPES_LOCAL: Final = "protected_types"
 TENANT_REFERENCE: Final = "${var.tenant_id}"
+RESOURCE_TYPE: Final = re.compile(r"[a-z][a-z0-9_-]*")
 
 # What CDKTF writes, without an error, where a token that is not a string was formatted into one.
-GARBAGE: Final = re.compile(r"\de\+29\d|object at 0x|TfToken\[|TFTOKEN\[", re.IGNORECASE)
+GARBAGE: Final = re.compile(r"\de\+29\d|\d{200}|object at 0x|TfToken\[|TFTOKEN\[", re.IGNORECASE)
+# A number's token is a number itself, near -1e299, and what was calculated with it is another.
+GREATEST_NUMBER: Final = 1e200
+LONGEST_SHOWN: Final = 80
 
 
 def is_tier(config: JsonObject) -> bool:
@@ -53,7 +57,7 @@ def without_backend(config: JsonObject) -> JsonObject:
 
 def problems(config: JsonObject) -> list[str]:
     """List what makes a config unfit to be published."""
-    found = [f"{path}: {text!r} is a token that was formatted into a string" for path, text in _garbage(config, "")]
+    found = [f"{path}: {_shortened(token)} is a token {mistake}" for path, token, mistake in _garbage(config, "")]
     found += [
         f"variable.{name} has no description"
         for name, block in config.get("variable", {}).items()
@@ -62,6 +66,12 @@ def problems(config: JsonObject) -> list[str]:
     found += [
         f"variable.{name} has no type" for name, block in config.get("variable", {}).items() if "type" not in block
     ]
+    protected = config.get("locals", {}).get(PROTECTED_TYPES_LOCAL, [])
+    if not isinstance(protected, list) or not all(isinstance(t, str) and RESOURCE_TYPE.fullmatch(t) for t in protected):
+        found.append(
+            f"local.{PROTECTED_TYPES_LOCAL}: {_shortened(protected)} is no list of resource types written out, "
+            'such as ["aws_dynamodb_table"]'
+        )
     return found
 
 
@@ -111,13 +121,20 @@ def _blocks(value: Json) -> list[JsonObject]:
     return list(value) if isinstance(value, list) else [value]
 
 
-def _garbage(document: Json, path: str) -> Iterator[tuple[str, str]]:
+def _garbage(document: Json, path: str) -> Iterator[tuple[str, Json, str]]:
     if isinstance(document, str) and GARBAGE.search(document):
-        yield path, document
+        yield path, document, "that was formatted into a string"
+    elif isinstance(document, int | float) and abs(document) > GREATEST_NUMBER:
+        yield path, document, "that was calculated with"
     elif isinstance(document, dict):
         for key, value in document.items():
-            yield from ((path or key, key) for _ in [0] if GARBAGE.search(key))
+            yield from ((path or key, key, "that was formatted into a string") for _ in [0] if GARBAGE.search(key))
             yield from _garbage(value, f"{path}.{key}" if path else key)
     elif isinstance(document, list):
         for index, item in enumerate(document):
             yield from _garbage(item, f"{path}[{index}]")
+
+
+def _shortened(value: Json) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}\N{HORIZONTAL ELLIPSIS}"

@@ -20,7 +20,8 @@ from tests.pipeline.projects import tier_config
 if TYPE_CHECKING:
     from pipeline.json_types import JsonObject
 
-GARBAGE = ["x--8.109562212591382e+298", "x-TfToken[TOKEN.3]", "${TfToken[a]}", "<cdktf.X object at 0x7f52be8e2e10>"]
+TOKEN = -8.109562212591382e298  # how CDKTF hands out a number that is not known yet
+GARBAGE = [f"x-{TOKEN}", "x-TfToken[TOKEN.3]", "${TfToken[a]}", "<cdktf.X object at 0x7f52be8e2e10>"]
 
 
 def test_a_sound_config_has_no_problems() -> None:
@@ -40,6 +41,22 @@ def test_a_token_that_was_formatted_into_a_string_is_found(more: JsonObject, pat
     config = tier_config() | filled(more, text)
 
     assert problems(config) == [f"{path}: {text!r} is a token that was formatted into a string"]
+
+
+@pytest.mark.parametrize("text", [str(int(TOKEN)), f"x-{TOKEN:.0f}"])
+def test_a_token_in_full_digits_is_found_and_shown_in_short(text: str) -> None:
+    (problem,) = problems(tier_config() | {"locals": {"a": text}})
+
+    assert problem.startswith(f"locals.a: {text!r:.40}")
+    assert problem.endswith("\N{HORIZONTAL ELLIPSIS} is a token that was formatted into a string")
+
+
+@pytest.mark.parametrize("number", [TOKEN * 2, int(TOKEN) // 2])
+def test_a_token_that_was_calculated_with_is_found(number: float) -> None:
+    (problem,) = problems(tier_config() | {"locals": {"a": [1, number]}})
+
+    assert problem.startswith("locals.a[1]: -")
+    assert problem.endswith(" is a token that was calculated with")
 
 
 def filled(document: Any, text: str) -> Any:
@@ -137,3 +154,20 @@ def test_a_template_says_what_it_protects() -> None:
     config = tier_config() | {"locals": {"protected_types": ["terraform_data"]}}
 
     assert describe("basic", "d", config).protected_types == ("terraform_data",)
+
+
+@pytest.mark.parametrize(
+    "protected",
+    ["aws_dynamodb_table", "${toset(['aws_dynamodb_table'])}", ["${local.kind}"], [1], {"a": "b"}, None, 7],
+)
+def test_what_is_protected_is_a_list_written_out(protected: Any) -> None:
+    """A text would be taken for the list of its letters, and protect nothing."""
+    (problem,) = problems(tier_config() | {"locals": {"protected_types": protected}})
+
+    assert problem.startswith("local.protected_types: ")
+    assert problem.endswith(' is no list of resource types written out, such as ["aws_dynamodb_table"]')
+
+
+@pytest.mark.parametrize("protected", [[], ["aws_dynamodb_table", "terraform_data"]])
+def test_a_list_of_types_is_let_through(protected: list[str]) -> None:
+    assert problems(tier_config() | {"locals": {"protected_types": protected}}) == []
