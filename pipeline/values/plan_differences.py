@@ -220,8 +220,8 @@ def _masked(value: Json, path: Path, hides: Callable[[Json, Path], bool]) -> Jso
         return KNOWN_LATER
     if hides(value, path):
         return HIDDEN
-    if isinstance(value, dict):
-        return {name: _masked(inner, (*path, name), hides) for name, inner in value.items()}
+    if isinstance(value, dict):  # in the order of names, for what is unknown was put in as it came out of a set
+        return {name: _masked(value[name], (*path, name), hides) for name in sorted(value)}
     if isinstance(value, list):
         return [_masked(element, path, hides) for element in value]
     return value

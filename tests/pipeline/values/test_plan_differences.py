@@ -35,6 +35,14 @@ def test_what_is_not_known_yet_is_said_so() -> None:
     assert shown({"a": 1, "b": 1}, {"b": 1}, unknown=[("a",)]) == [("a", 1, "(known after apply)")]
 
 
+def test_a_map_with_unknown_values_is_shown_in_the_order_of_names() -> None:
+    names = [f"n{number}" for number in range(9)]
+    unknown = [("tags", name) for name in names[1:]]
+    ((_, _, after),) = shown({"tags": None}, {"tags": {names[0]: "x"}}, unknown=unknown)
+
+    assert list(after) == names
+
+
 def test_policies_are_compared_statement_by_statement() -> None:
     before, after = ({"Statement": [{"Action": ["a", action]}]} for action in "bc")
 
