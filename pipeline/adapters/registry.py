@@ -98,15 +98,11 @@ class Registry:
         The index is eventually consistent: a tenant that was just written can be missing, or still be there.
         """
         for condition in IS_ON_ANOTHER:
-            with translated(f"table {self._table}"):
-                pages = self._client.get_paginator("query").paginate(
-                    TableName=self._table,
-                    IndexName=APPLIED_FROM,
-                    KeyConditionExpression=condition,
-                    ExpressionAttributeValues={":tier": {"S": tier}, ":digest": {"S": digest}},
-                )
-                for page in pages:
-                    yield from (_listed(to_plain(item)) for item in page["Items"])
+            yield from self._indexed(condition, {":tier": {"S": tier}, ":digest": {"S": digest}})
+
+    def in_tier(self, tier: str) -> Iterator[Listed]:
+        """List all living tenants of a tier, whatever they were applied from, by the same index."""
+        return self._indexed("tier = :tier", {":tier": {"S": tier}})
 
     def add(self, tenant: Tenant) -> Tenant:
         """Write a tenant that must not be there yet."""
@@ -135,6 +131,17 @@ class Registry:
 
     def _request(self, tenant: Tenant) -> dict[str, Any]:
         return {"TableName": self._table, "Item": to_attributes(to_item(written(tenant)))}
+
+    def _indexed(self, condition: str, values: dict[str, Any]) -> Iterator[Listed]:
+        with translated(f"table {self._table}"):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                IndexName=APPLIED_FROM,
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=values,
+            )
+            for page in pages:
+                yield from (_listed(to_plain(item)) for item in page["Items"])
 
     def _segment(self, segment: int) -> Iterator[Tenant]:
         with translated(f"table {self._table}"):

@@ -28,6 +28,8 @@ class Promotion:
     version: TemplateVersion
     at: datetime
     by: str
+    tiers: tuple[str, ...] | None
+    """The tiers that it has; None where it was promoted before this was noted."""
 
 
 class TemplateStore:
@@ -98,15 +100,24 @@ class TemplateStore:
         """List the versions that were stable, oldest first."""
         return self._promotions(self._bucket.read(STABLE))
 
-    def promote(self, version: TemplateVersion, *, at: datetime, by: str) -> bool:
+    def tiers(self) -> set[str]:
+        """Name every tier that a stable version has or had: no tenant can be in another."""
+        tiers_of = {promotion.version: promotion.tiers for promotion in self.history()}
+        return {
+            tier
+            for version, noted in tiers_of.items()
+            for tier in (self.manifest(version).tiers if noted is None else noted)
+        }
+
+    def promote(self, manifest: Manifest, *, at: datetime, by: str) -> bool:
         """Make a version the stable one; tells whether it was not yet."""
         read = self._bucket.read(STABLE)
         history = self._promotions(read)
-        if history and history[-1].version == version:
+        if history and history[-1].version == manifest.version:
             return False
-        history.append(Promotion(version=version, at=at, by=by))
+        history.append(Promotion(version=manifest.version, at=at, by=by, tiers=tuple(sorted(manifest.tiers))))
         self._bucket.replace(STABLE, canonical_json(_channel(history)), read=read)
-        self._stable = version
+        self._stable = manifest.version
         return True
 
     def _file(self, version: TemplateVersion, path: str, manifest: Manifest) -> bytes:
@@ -119,10 +130,7 @@ class TemplateStore:
     def _promotions(self, read: StoredObject | None) -> list[Promotion]:
         try:
             entries = [] if read is None else json.loads(read.content)["history"]
-            return [
-                Promotion(version=TemplateVersion(e["version"]), at=datetime.fromisoformat(e["at"]), by=e["by"])
-                for e in entries
-            ]
+            return [_promotion(entry) for entry in entries]
         except (ValueError, KeyError, TypeError) as error:
             raise self._damaged(STABLE, "damaged") from error
 
@@ -132,8 +140,17 @@ class TemplateStore:
         )
 
 
+def _promotion(entry: JsonObject) -> Promotion:
+    return Promotion(
+        version=TemplateVersion(entry["version"]),
+        at=datetime.fromisoformat(entry["at"]),
+        by=entry["by"],
+        tiers=tuple(entry["tiers"]) if entry.get("tiers") is not None else None,
+    )
+
+
 def _channel(history: list[Promotion]) -> JsonObject:
     return {
         "version": history[-1].version,
-        "history": [{"version": p.version, "at": p.at.isoformat(), "by": p.by} for p in history],
+        "history": [{"version": p.version, "at": p.at.isoformat(), "by": p.by, "tiers": p.tiers} for p in history],
     }

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from pipeline.adapters.github import Level
+from pipeline.commands.class_report import some
 from pipeline.errors import HeldError, TenantsFailedError
 from pipeline.output import OutputFormat, echo, echo_json, plural, table
 from pipeline.values.identifiers import Ring, short
@@ -113,7 +114,8 @@ def report_start(
             echo(f"  wave {wave.number} ({wave.ring}): {plural(wave.tenants, 'tenant')} in {shards}, {budget} allowed")
         echo(f"Next: pipeline rollout run {rollout.rollout_id}")
     if selected.skipped:
-        echo(f"{plural(len(selected.skipped), 'tenant')} left out; --dry-run says why")
+        left_out = [f"{skipped.tenant_id} ({skipped.reason})" for skipped in selected.skipped]
+        echo(f"left out: {some(left_out, MOST_NAMES_SHOWN)}")
 
 
 def _rows(wave: Wave) -> list[JsonObject]:

@@ -73,7 +73,7 @@ def promote(context: Context, version: str, output: OutputFormat) -> None:
     from pipeline.usecases.templates import find_version
 
     wanted = find_version(version, context.templates.versions())
-    moved = context.templates.promote(wanted, at=now(), by=context.runner.owner)
+    moved = context.templates.promote(context.templates.manifest(wanted), at=now(), by=context.runner.owner)
     if output is OutputFormat.JSON:
         echo_json({"version": wanted, "became_stable": moved})
     else:

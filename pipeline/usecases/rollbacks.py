@@ -38,5 +38,5 @@ def step_back(
         return None
     before = next((former for former in reversed(history) if former != version), None)
     if before is not None:
-        templates.promote(before, at=at, by=by)
+        templates.promote(templates.manifest(before), at=at, by=by)
     return before

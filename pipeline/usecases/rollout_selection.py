@@ -69,14 +69,12 @@ def _outdated(registry: Registry, tier: str, scope: Scope) -> Iterator[Listed]:
     if tier in scope.manifest.tiers:
         yield from registry.not_on(tier, scope.manifest.config_digest(tier, scope.engine))
     else:
-        yield from registry.not_on(tier, "")  # the version has no such tier: all of its tenants are left out
+        yield from registry.in_tier(tier)  # the version has no such tier: all of its tenants are left out
 
 
 def _tiers(templates: TemplateStore, scope: Scope) -> list[str]:
-    """List the version's tiers, and those that only the versions before it had."""
-    former = [promotion.version for promotion in templates.history()[-2:]]
-    others = {tier for version in former for tier in templates.manifest(version).tiers}
-    names = sorted({*scope.manifest.tiers, *others})
+    """List the version's tiers, and those that only other versions have or had."""
+    names = sorted({*scope.manifest.tiers, *templates.tiers()})
     return [name for name in names if scope.tier in {None, name}]
 
 
@@ -130,9 +128,11 @@ def _as_listed(tenant: Tenant, scope: Scope) -> Listed | None:
 
 
 def _is_current(tenant: Tenant, scope: Scope) -> bool:
+    tier = scope.manifest.tiers.get(tenant.tier)
     return (
         tenant.status is Status.ACTIVE
         and tenant.applied is not None
-        and tenant.tier in scope.manifest.tiers
+        and tier is not None
+        and set(tenant.inputs) <= set(tier.inputs)  # one too many fails that tenant, by name, when its turn comes
         and tenant.applied.fingerprint == fingerprint(scope.manifest, tenant, scope.engine)
     )

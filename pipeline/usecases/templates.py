@@ -45,7 +45,7 @@ def publish(
     """Put a built version into the template bucket and make it the stable one; a second time is a no-op."""
     template = built.load(version)
     is_new = store.publish(template, built.files(template))
-    return Published(version=version, is_new=is_new, became_stable=store.promote(version, at=at, by=by))
+    return Published(version=version, is_new=is_new, became_stable=store.promote(template.manifest, at=at, by=by))
 
 
 def find_version(prefix: str, *places: list[TemplateVersion]) -> TemplateVersion:

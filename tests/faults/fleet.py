@@ -43,6 +43,12 @@ class Fleet:
         self.project.do("template", "build")
         return str(self.json("template", "publish")["version"])
 
+    def publish_tiers(self, *tiers: str) -> str:
+        """Publish a version of the template that has these tiers and nothing else to it."""
+        write_app(self.project.directory, dict.fromkeys(tiers, tier_config()))
+        self.project.do("template", "build")
+        return str(self.json("template", "publish")["version"])
+
     def register(self, names: Sequence[str], rings: Mapping[str, Sequence[str]] | None = None) -> None:
         """Register tenants, in rings by their names."""
         ring_of = {name: ring for ring, members in (rings or {}).items() for name in members}

@@ -104,6 +104,27 @@ def test_a_dry_run_says_who_and_why_and_does_nothing(fleet: Fleet) -> None:
     assert fleet.applies() == ["a1"]
 
 
+def test_tenants_of_a_tier_that_is_gone_are_left_out_by_name(fleet: Fleet) -> None:
+    fleet.publish_tiers("basic", "old")
+    fleet.register(["a1"])
+    fleet.project.do("tenant", "add", "stays", "--tier", "old")
+    fleet.project.do("apply", "--all")
+    for tiers in (("basic", "other"), ("basic", "new")):  # gone for longer than one version
+        fleet.publish_tiers(*tiers)
+    latest = fleet.publish_tiers("basic")
+    reason = f"{latest[:12]} has no tier old"
+    fleet.project.do("tenant", "set", "a1", "--input", "seats=9")
+
+    for mode in ((), ("--full",)):
+        found = fleet.json("rollout", "start", "--dry-run", *mode)
+        assert [taken["tenant_id"] for taken in found["taken"]] == ["a1"]
+        assert found["left_out"] == [{"tenant_id": "stays", "reason": reason}]
+    assert f"left out: stays ({reason})" in fleet.project.do("review")
+    assert f"left out: stays ({reason})" in fleet.project.do("rollout", "start")
+    fleet.project.do("rollout", "run")
+    assert fleet.versions()["a1"] == latest
+
+
 def test_who_was_registered_meanwhile_ends_on_the_version_too(fleet: Fleet) -> None:
     fleet.register(["a1"])
     version = fleet.json("rollout", "start")["version"]

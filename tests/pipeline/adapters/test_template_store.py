@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -13,6 +15,7 @@ from pipeline.adapters.template_directory import StoredTemplate, TemplateDirecto
 from pipeline.adapters.template_store import STABLE, TemplateStore
 from pipeline.errors import ConflictError, NotFoundError, TemplateError
 from pipeline.values.identifiers import TemplateVersion
+from tests.pipeline import projects
 from tests.pipeline.samples import AT, VERSION, manifest_of, template_files
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
     from pipeline.adapters.objects import StoredObject
+    from pipeline.values.manifest import Manifest
     from tests.sandbox_fixtures import RunningSandbox
 
 FILES = template_files(locks={"terraform": b"lock"})
@@ -45,6 +49,12 @@ def store(bucket: Bucket, tmp_path: Path) -> TemplateStore:
 def built(tmp_path: Path) -> StoredTemplate:
     """Give a template that was built here."""
     return TemplateDirectory(tmp_path / "built").add(FILES, manifest_of(FILES))
+
+
+def manifest(version: TemplateVersion, *tiers: str) -> Manifest:
+    """Give the manifest of a version with some tiers in it."""
+    configs = {tier: projects.tier_config() for tier in tiers or ("basic",)}
+    return replace(manifest_of(template_files(configs)), version=version)
 
 
 def stored(bucket: Bucket) -> dict[str, StoredObject | None]:
@@ -131,11 +141,26 @@ def test_a_manifest_of_another_version_is_refused(store: TemplateStore, bucket: 
 def test_the_last_promoted_version_is_the_stable_one(store: TemplateStore) -> None:
     assert store.stable() is None
 
-    promoted = [store.promote(version, at=AT, by="me") for version in (VERSION, VERSION, OTHER, VERSION)]
+    promoted = [store.promote(manifest(version), at=AT, by="me") for version in (VERSION, VERSION, OTHER, VERSION)]
 
     assert promoted == [True, False, True, True]
     assert store.stable() == VERSION
     assert [(p.version, p.at, p.by) for p in store.history()] == [(v, AT, "me") for v in (VERSION, OTHER, VERSION)]
+
+
+def test_every_tier_that_was_ever_stable_is_known(store: TemplateStore, bucket: Bucket, built: StoredTemplate) -> None:
+    store.publish(built, FILES)
+    before = {"version": built.manifest.version, "history": [_entry(built.manifest.version)]}  # no tiers noted yet
+    bucket.write(STABLE, json.dumps(before).encode())
+
+    for version, tiers in ((VERSION, ("silver", "gold")), (OTHER, ("gold",)), (VERSION, ("silver", "gold"))):
+        store.promote(manifest(version, *tiers), at=AT, by="me")
+
+    assert store.tiers() == {"basic", "silver", "gold"}
+
+
+def _entry(version: TemplateVersion) -> dict[str, str]:
+    return {"version": version, "at": AT.isoformat(), "by": "me"}
 
 
 class Interrupted(Bucket):
@@ -147,7 +172,7 @@ class Interrupted(Bucket):
 
     def read(self, key: str) -> StoredObject | None:
         found = super().read(key)
-        self._other.promote(OTHER, at=AT + timedelta(seconds=1), by="them")
+        self._other.promote(manifest(OTHER), at=AT + timedelta(seconds=1), by="them")
         return found
 
 
@@ -156,10 +181,10 @@ def test_of_two_promotions_at_once_one_is_refused(
     sandbox: RunningSandbox, store: TemplateStore, bucket: Bucket, tmp_path: Path, first: TemplateVersion | None
 ) -> None:
     if first is not None:
-        store.promote(first, at=AT, by="me")
+        store.promote(manifest(first), at=AT, by="me")
     mine = TemplateStore(Interrupted(sandbox.client("s3"), bucket.name, store), TemplateDirectory(tmp_path / "mine"))
 
     with pytest.raises(ConflictError, match=f"{STABLE} was changed by somebody else"):
-        mine.promote(TemplateVersion("ef" * 32), at=AT, by="me")
+        mine.promote(manifest(TemplateVersion("ef" * 32)), at=AT, by="me")
 
     assert store.stable() == OTHER
