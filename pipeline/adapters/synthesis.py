@@ -91,7 +91,8 @@ def _version(distribution: str) -> str | None:
 def _environment(directory: str) -> dict[str, str]:
     path = str(ADDRESS_CHECK).replace("\\", "\\\\").replace('"', '\\"')
     options = f'{os.environ.get("NODE_OPTIONS", "")} --require "{path}"'.strip()
-    return {**os.environ, "CDKTF_OUTDIR": directory, "NODE_OPTIONS": options}
+    # CDKTF leaves its copies of modules behind in the directory for temporary files.
+    return {**os.environ, "CDKTF_OUTDIR": directory, "NODE_OPTIONS": options, "TMPDIR": directory}
 
 
 def _stacks(directory: Path) -> list[SynthesisedStack]:

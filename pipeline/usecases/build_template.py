@@ -1,7 +1,7 @@
 """Builds the template: runs the app, cleans and checks what it gives, and stores it under its version.
 
 Same sources, same bytes: the version is the digest of the content. Where the sources and the toolchain are those of
-the last build, nothing runs at all.
+the last build, nothing runs at all, unless the template has files besides its configs.
 """
 
 from __future__ import annotations
@@ -51,9 +51,12 @@ class TemplateBuilder:
             return Build(template=last, unchanged=True)
         with synthesise(self._project) as stacks:
             files = self._files(stacks)
+            # What was copied in beside a config, such as a Terraform module, may come from anywhere, and nobody says
+            # from where: it is looked at again each time.
+            sources = None if any(stack.assets for stack in stacks) else digest
         template = self._versions.add(files, _manifest(files))
         self._record.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(self._record, canonical_json({"sources": digest, "version": template.manifest.version}))
+        write_whole(self._record, canonical_json({"sources": sources, "version": template.manifest.version}))
         return Build(template=template, unchanged=False)
 
     def last(self) -> StoredTemplate | None:

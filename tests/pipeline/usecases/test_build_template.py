@@ -213,6 +213,32 @@ def test_what_is_no_source_changes_nothing(tmp_path: Path, path: str) -> None:
     assert builder(tmp_path).build().unchanged
 
 
+def test_a_changed_module_is_noticed_wherever_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (module := tmp_path / "elsewhere" / "queue").mkdir(parents=True)
+    (module / "main.tf").write_text("# one")
+    (left_over := tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(left_over))
+    monkeypatch.setenv("CDKTF_CONTEXT_JSON", '{"cdktfRelativeModules": ["elsewhere"]}')
+    write_cdktf_app(
+        tmp_path,
+        """
+        from cdktf import TerraformHclModule
+        TerraformHclModule(basic, "queue", source="./elsewhere/queue")
+        """,
+    )
+    (tmp_path / "cdktf.json").write_text("{}")
+    first = builder(tmp_path).build()
+    (module / "main.tf").write_text("# two")
+
+    second = builder(tmp_path).build()
+
+    assert not second.unchanged
+    assert [path.read_text() for path in second.template.directory.rglob("main.tf")] == ["# two"]
+    assert second.template.manifest.version != first.template.manifest.version
+    assert builder(tmp_path).build().template.manifest.version == second.template.manifest.version
+    assert list(left_over.iterdir()) == []
+
+
 def vanish(path: Path) -> None:
     path.unlink()
 
