@@ -80,7 +80,7 @@ def _alarms(variables: Variables, events: Events) -> list[Alarm]:
         ),
         Alarm(
             name="deliveries",
-            description="GitHub refuses events: look at the token (pipeline event connect).",
+            description="GitHub or the queue of copies refuses events: look at the token (pipeline event connect).",
             namespace="AWS/Events",
             metric="FailedInvocations",
             statistic="Sum",

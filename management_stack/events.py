@@ -1,4 +1,8 @@
-"""How an event of the application becomes a run of a workflow: bus, rule, API destination, and a queue for the rest."""
+"""How an event of the application becomes a run of a workflow: bus, rule, API destination, and a queue for the rest.
+
+GitHub can take an event and its run can die before it writes anything down. So each event goes into a second queue as
+well, which holds it back while the run begins; `pipeline reconcile` drops what the journal knows by then.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 
 SOURCE: Final = "tenant-pipeline.application"
 TYPES: Final = ("tenant_created", "tenant_deleted")
+FIFTEEN_MINUTES: Final = 15 * 60  # SQS holds nothing back for longer
 FOURTEEN_DAYS: Final = 14 * 24 * 60 * 60
 PLACEHOLDER: Final = "set by pipeline event connect"
 HEADERS: Final = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
@@ -57,7 +62,8 @@ class Events(Construct):
         super().__init__(scope, id_)
         self.bus = at("events", CloudwatchEventBus(self, "bus", name=variables["event_bus"]))
         self.rule = at("events", _rule(self, self.bus))
-        self.dead_letters = _queue(self, variables["dead_letter_queue"], self.rule.arn)
+        self.dead_letters = _queue(self, "dead_letters", variables["dead_letter_queue"], self.rule.arn)
+        self.copies = _queue(self, "copies", variables["event_queue"], self.rule.arn, delay=FIFTEEN_MINUTES)
         destination = _destination(self, variables)
         target = CloudwatchEventTarget(
             self,
@@ -73,6 +79,15 @@ class Events(Construct):
             dead_letter_config=CloudwatchEventTargetDeadLetterConfig(arn=self.dead_letters.arn),
         )
         at("github", target)
+        copy = CloudwatchEventTarget(
+            self,
+            "copy",
+            target_id="copy",
+            rule=self.rule.name,
+            event_bus_name=self.bus.name,
+            arn=self.copies.arn,
+        )
+        at("copy", copy)
 
 
 def _rule(scope: Construct, bus: CloudwatchEventBus) -> CloudwatchEventRule:
@@ -86,20 +101,21 @@ def _rule(scope: Construct, bus: CloudwatchEventBus) -> CloudwatchEventRule:
     )
 
 
-def _queue(scope: Construct, name: str, rule_arn: str) -> SqsQueue:
+def _queue(scope: Construct, address: str, name: str, rule_arn: str, *, delay: int = 0) -> SqsQueue:
     queue = SqsQueue(
         scope,
-        "dead-letters",
+        address,
         name=name,
+        delay_seconds=delay,
         message_retention_seconds=FOURTEEN_DAYS,
         # A run that drains it has an hour for what it took.
         visibility_timeout_seconds=3600,
         sqs_managed_sse_enabled=True,
     )
-    at("dead_letters", queue)
+    at(address, queue)
     policy = SqsQueuePolicy(
         scope,
-        "dead-letters-policy",
+        f"{address}_policy",
         queue_url=queue.url,
         policy=document(
             [
@@ -113,7 +129,7 @@ def _queue(scope: Construct, name: str, rule_arn: str) -> SqsQueue:
             ]
         ),
     )
-    at("dead_letters", policy)
+    at(address, policy)
     return queue
 
 

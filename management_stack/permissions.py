@@ -52,7 +52,7 @@ class Places:
     rollouts: str
     locks: str
     topic: str
-    dead_letters: str
+    queues: tuple[str, ...]
     metrics_namespace: str
 
     def named(self, service: str, resource: str) -> str:
@@ -139,7 +139,7 @@ def _control_plane(places: Places) -> list[Statement]:
             "*",
             {"StringEquals": {"cloudwatch:namespace": places.metrics_namespace}},
         ),
-        _allow("DeadLetters", ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"], places.dead_letters),
+        _allow("Queues", ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"], list(places.queues)),
     ]
 
 

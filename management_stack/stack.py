@@ -51,7 +51,7 @@ class ManagementStack(TerraformStack):
             rollouts=stores.tables["rollouts"].arn,
             locks=stores.tables["locks"].arn,
             topic=alarms.topic.arn,
-            dead_letters=events.dead_letters.arn,
+            queues=(events.dead_letters.arn, events.copies.arn),
             metrics_namespace=variables["metrics_namespace"],
         )
         Identity(self, "identity", variables=variables, places=places)

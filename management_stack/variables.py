@@ -30,6 +30,7 @@ NAMES: Final = {
     "lock_table": "The table of the state locks.",
     "event_bus": "The bus that the application puts its events on.",
     "dead_letter_queue": "The queue of the events that GitHub did not take.",
+    "event_queue": "The queue of copies of all events.",
     "metrics_namespace": "The namespace of the pipeline's own metrics.",
     "github_owner": "The user or organisation that the repository belongs to.",
     "github_name": "The repository's name.",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pipeline.adapters.aws import Aws
     from pipeline.adapters.engine import Engine
-    from pipeline.adapters.event_bus import DeadLetters, EventBus
+    from pipeline.adapters.event_bus import EventBus, EventQueue
     from pipeline.adapters.event_journal import EventJournal
     from pipeline.adapters.github import GitHub
     from pipeline.adapters.registry import Registry
@@ -160,11 +160,18 @@ class Context:
         return EventBus(self.aws.events, self.settings.event_bus)
 
     @cached_property
-    def dead_letters(self) -> DeadLetters:
+    def dead_letters(self) -> EventQueue:
         """The events that GitHub did not take."""
-        from pipeline.adapters.event_bus import DeadLetters
+        from pipeline.adapters.event_bus import EventQueue
 
-        return DeadLetters(self.aws.sqs, self.settings.dead_letter_queue)
+        return EventQueue(self.aws.sqs, self.settings.dead_letter_queue)
+
+    @cached_property
+    def event_copies(self) -> EventQueue:
+        """A copy of every event, a while after it was on the bus."""
+        from pipeline.adapters.event_bus import EventQueue
+
+        return EventQueue(self.aws.sqs, self.settings.event_queue)
 
     @cached_property
     def event_journal(self) -> EventJournal:

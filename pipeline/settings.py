@@ -75,6 +75,9 @@ class Settings:
     github_repository_id: str = ""
     event_bus: str = "tenant-pipeline"
     dead_letter_queue: str = "tenant-pipeline-dead-letters"
+    """The queue of the events that GitHub did not take."""
+    event_queue: str = "tenant-pipeline-events"
+    """The queue of copies of all events, by which `reconcile` finds those whose run died."""
     metrics_namespace: str = ""
     """Where metrics go in CloudWatch; empty = nowhere."""
     alarm_topic: str = ""
@@ -223,6 +226,7 @@ _PARSERS: Final[dict[str, Callable[[Json, Path], Json]]] = {
     "github_repository_id": _optional(NUMBER, "a number, as text"),
     "event_bus": _matching(NAME, "the name of an event bus"),
     "dead_letter_queue": _matching(NAME, "the name of a queue"),
+    "event_queue": _matching(NAME, "the name of a queue"),
     "metrics_namespace": _optional(NAMESPACE, "a CloudWatch namespace"),
     "alarm_topic": _optional(TOPIC, "the ARN of an SNS topic"),
     "webhook_url": _optional(WEB_ADDRESS, "a web address"),

@@ -1,4 +1,4 @@
-"""The bus that the application puts its events on, and the queue of those that GitHub did not take."""
+"""The bus that the application puts its events on, and the queues beside the way to GitHub."""
 
 from __future__ import annotations
 
@@ -58,22 +58,22 @@ class EventBus:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeadLetter:
-    """A message of the queue."""
+class Letter:
+    """A message of a queue."""
 
     handle: str
     content: Json
     """What it holds, as JSON; the bare text where it is none."""
 
 
-class DeadLetters:
-    """The dead-letter queue."""
+class EventQueue:
+    """A queue of events: of those that GitHub did not take, or of all, as copies."""
 
     def __init__(self, client: SQSClient, name: str) -> None:
         self._client = client
         self._name = name
 
-    def __iter__(self) -> Iterator[DeadLetter]:
+    def __iter__(self) -> Iterator[Letter]:
         """Take messages out until there are none; each comes back by itself unless it is deleted."""
         url = self._url()
         seen = 0
@@ -86,9 +86,9 @@ class DeadLetters:
                 return
             seen += len(messages)
             for message in messages:
-                yield DeadLetter(handle=message["ReceiptHandle"], content=_json(message["Body"]))
+                yield Letter(handle=message["ReceiptHandle"], content=_json(message["Body"]))
 
-    def delete(self, letter: DeadLetter) -> None:
+    def delete(self, letter: Letter) -> None:
         """Take a message away for good."""
         with translated(f"queue {self._name}"):
             self._client.delete_message(QueueUrl=self._url(), ReceiptHandle=letter.handle)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pipeline.adapters.aws import translated
 from pipeline.adapters.dynamodb_items import to_attributes, to_plain
 from pipeline.adapters.transactions import TransactionRefusedError, Transactions
+from pipeline.errors import NotFoundError
 from pipeline.values.event import Settlement, parse_event, to_payload
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ class EventJournal:
             return self._read(event)
         return _recorded(item)
 
+    def knows(self, event: Event) -> bool:
+        """Tell whether an event came in before."""
+        return self._find(event) is not None
+
     def end(self, event: Event, settlement: Settlement, detail: str, at: datetime) -> None:
         """Write down what became of an event; it is open no more."""
         item = {
@@ -82,9 +87,15 @@ class EventJournal:
         return sorted(found, key=lambda recorded: recorded.received_at)
 
     def _read(self, event: Event) -> Recorded:
+        found = self._find(event)
+        if found is None:
+            raise NotFoundError(f"event {event.id} of {event.tenant} is not in the journal")
+        return found
+
+    def _find(self, event: Event) -> Recorded | None:
         with translated(f"table {self._table}"):
             answer = self._client.get_item(TableName=self._table, Key=to_attributes(_key(event)), ConsistentRead=True)
-        return _recorded(to_plain(answer["Item"]))
+        return _recorded(to_plain(answer["Item"])) if "Item" in answer else None
 
     def _put(self, key: JsonObject, item: JsonObject, *, condition: str | None = None) -> Any:
         put: dict[str, Any] = {"TableName": self._table, "Item": to_attributes({**key, **item})}

@@ -33,6 +33,7 @@ def command(context: Context, patience: int, output: OutputFormat) -> None:
     work = Reconciliation(
         handler=event_handler(context, patience=patience),
         dead_letters=context.dead_letters,
+        copies=context.event_copies,
         is_over=context.github.is_over,
     )
     found: list[Finding] = []

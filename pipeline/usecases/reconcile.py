@@ -3,7 +3,9 @@
 1. Stuck tenants: those in a busy status whose lease ended or whose run is over, and those whose state waits to be
    restored. Where the run is known to be over, its lock is taken away; then what was begun is done again.
 2. The dead-letter queue: events that GitHub did not take are handled here. One that is in the journal leaves the queue.
-3. Events without an end: handled again, from where they stopped, unless somebody is at work on their tenant.
+3. The copies of all events, a while later: GitHub took the event, but its run may have died before it wrote anything
+   down. What the journal knows is dropped, the rest is handled here.
+4. Events without an end: handled again, from where they stopped, unless somebody is at work on their tenant.
 
 Each finding says whether it is settled now. What is not stays for the next run, and for the alarm.
 """
@@ -26,7 +28,7 @@ from pipeline.values.tenant import BUSY, Status, Tenant
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pipeline.adapters.event_bus import DeadLetter, DeadLetters
+    from pipeline.adapters.event_bus import EventQueue, Letter
     from pipeline.json_types import Json
     from pipeline.usecases.events import EventHandler
     from pipeline.values.event import Event
@@ -36,6 +38,7 @@ class Kind(StrEnum):
     """What was found."""
 
     DEAD_LETTER = "dead letter"
+    LOST = "lost event"
     EVENT = "event without an end"
     TENANT = "stuck tenant"
 
@@ -55,7 +58,8 @@ class Reconciliation:
     """One look at everything that can get lost."""
 
     handler: EventHandler
-    dead_letters: DeadLetters
+    dead_letters: EventQueue
+    copies: EventQueue
     is_over: Callable[[str | None], bool | None]
     """Tells whether the run of that address has ended; None where nobody knows."""
 
@@ -63,17 +67,31 @@ class Reconciliation:
         """Find what got lost and settle it, one after the other."""
         yield from self._tenants()  # first, for an event cannot be handled where a dead run has the tenant
         yield from (self._letter(letter) for letter in self.dead_letters)
+        yield from (found for letter in self.copies if (found := self._copy(letter)) is not None)
         for recorded in self.handler.journal.open():
-            if not self._is_at_work(self.handler.tools.registry.find(recorded.event.tenant)):
+            if not self._is_worked_on(recorded.event):
                 yield self._event(recorded.event, Kind.EVENT)
 
-    def _letter(self, letter: DeadLetter) -> Finding:
+    def _letter(self, letter: Letter) -> Finding:
         try:
             event = _event_in(letter.content)
         except InvalidInputError as error:  # somebody has to look at it: it stays
             return Finding(kind=Kind.DEAD_LETTER, tenant="", is_settled=False, detail=error.message)
         found = self._event(event, Kind.DEAD_LETTER)
         self.dead_letters.delete(letter)  # whatever came of it, the journal has it
+        return found
+
+    def _copy(self, letter: Letter) -> Finding | None:
+        try:
+            event = _event_in(letter.content)
+        except InvalidInputError as error:  # its run says so too, if it came to that
+            self.copies.delete(letter)
+            return Finding(kind=Kind.LOST, tenant="", is_settled=False, detail=error.message)
+        is_known = self.handler.journal.knows(event)
+        if not is_known and self._is_worked_on(event):
+            return None  # it comes back after a while
+        found = None if is_known else self._event(event, Kind.LOST)
+        self.copies.delete(letter)
         return found
 
     def _event(self, event: Event, kind: Kind) -> Finding:
@@ -108,6 +126,9 @@ class Reconciliation:
             is_settled=isinstance(outcome, outcomes.Changed | outcomes.Unchanged | outcomes.Destroyed),
             detail=f"was {tenant.status}, {_came_of(outcome)}",
         )
+
+    def _is_worked_on(self, event: Event) -> bool:
+        return self._is_at_work(self.handler.tools.registry.find(event.tenant))
 
     def _is_at_work(self, tenant: Tenant | None) -> bool:
         """Tell whether somebody works on a tenant, as far as anybody knows."""

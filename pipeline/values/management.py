@@ -15,7 +15,7 @@ STATE_KEY: Final = "management/terraform.tfstate"
 NEEDED: Final = ("github_repository", "github_owner_id", "github_repository_id")
 DEFAULT_NAMESPACE: Final = "TenantPipeline"
 STORES: Final = ("state_bucket", "template_bucket", "tenants_table", "rollouts_table", "lock_table")
-EVENTS: Final = ("event_bus", "dead_letter_queue")
+EVENTS: Final = ("event_bus", "dead_letter_queue", "event_queue")
 
 
 def management_values(settings: Settings) -> JsonObject:

@@ -20,7 +20,7 @@ PLACES = Places(
     rollouts=f"arn:aws:dynamodb:eu-central-1:{ACCOUNT}:table/fleet-rollouts",
     locks=f"arn:aws:dynamodb:eu-central-1:{ACCOUNT}:table/fleet-locks",
     topic=f"arn:aws:sns:eu-central-1:{ACCOUNT}:alarms",
-    dead_letters=f"arn:aws:sqs:eu-central-1:{ACCOUNT}:dead-letters",
+    queues=(f"arn:aws:sqs:eu-central-1:{ACCOUNT}:dead-letters", f"arn:aws:sqs:eu-central-1:{ACCOUNT}:copies"),
     metrics_namespace="Fleet",
 )
 LOOKING, CHANGING = looking(PLACES), changing(PLACES)
@@ -125,7 +125,7 @@ CHANGES: Final[list[tuple[str, str, dict[str, str]]]] = [
     ("s3:PutObject", f"{PLACES.templates}/templates/1/manifest.json", {}),
     ("sns:Publish", PLACES.topic, {}),
     ("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "Fleet"}),
-    ("sqs:ReceiveMessage", PLACES.dead_letters, {}),
+    *(("sqs:ReceiveMessage", queue, {}) for queue in PLACES.queues),
 ]
 # What neither has any use for.
 NEVER: Final[list[tuple[str, str, dict[str, str]]]] = [

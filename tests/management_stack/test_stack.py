@@ -146,12 +146,22 @@ def test_an_event_is_sent_to_github_and_what_it_does_not_take_to_the_queue(
     events = sandbox.client("events")
     rule = events.describe_rule(Name="tenant-pipeline-events", EventBusName="tenant-pipeline")
     assert json.loads(rule["EventPattern"])["source"] == [SOURCE]
-    (target,) = events.list_targets_by_rule(Rule="tenant-pipeline-events", EventBusName="tenant-pipeline")["Targets"]
+    targets = events.list_targets_by_rule(Rule="tenant-pipeline-events", EventBusName="tenant-pipeline")["Targets"]
+    target, copy = sorted(targets, key=lambda one: one["Id"], reverse=True)
     destination = events.describe_api_destination(Name="tenant-pipeline-github")
     assert target["Arn"] == destination["ApiDestinationArn"]
     assert destination["InvocationEndpoint"] == "https://api.github.com/repos/octo/fleet/dispatches"
     assert target["DeadLetterConfig"]["Arn"].endswith(":tenant-pipeline-dead-letters")
     assert target["RetryPolicy"] == {"MaximumRetryAttempts": 5, "MaximumEventAgeInSeconds": 3600}
+    assert copy["Arn"].endswith(":tenant-pipeline-events")
+
+
+def test_a_copy_of_each_event_is_held_back_while_its_run_begins(applied: Project, sandbox: RunningSandbox) -> None:
+    applied.ok("event", "send", "deleted", "acme")
+    sqs = sandbox.client("sqs")
+    url = sqs.get_queue_url(QueueName="tenant-pipeline-events")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert (attributes["DelaySeconds"], attributes["ApproximateNumberOfMessagesDelayed"]) == ("900", "1")
 
 
 def test_an_alarm_reaches_the_topic(applied: Project, sandbox: RunningSandbox) -> None:

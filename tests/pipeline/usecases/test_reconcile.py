@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from tests.sandbox_fixtures import RunningSandbox
 
-BUS, DEAD_LETTERS, CARRIED = "tenant-pipeline", "tenant-pipeline-dead-letters", "carried"
+BUS, CARRIED = "tenant-pipeline", "carried"
+DEAD_LETTERS, COPIES = "tenant-pipeline-dead-letters", "tenant-pipeline-events"
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +35,20 @@ def project(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def _carry_events(sandbox: RunningSandbox) -> None:
-    """Moto calls no API destination: a queue takes its place, and `deliver` does what EventBridge would with it."""
+    """Moto calls no API destination: a queue takes its place, and `deliver` does what EventBridge would with it.
+
+    Beside it stands the queue of copies, as the management stack makes it, but for the delay.
+    """
     events, sqs = sandbox.client("events"), sandbox.client("sqs")
-    queue = sqs.create_queue(QueueName=CARRIED)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    targets = []
+    for name in (CARRIED, COPIES):
+        queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        targets.append({"Id": name, "Arn": arn})
     events.create_event_bus(Name=BUS)
     pattern = json.dumps({"detail-type": list(TYPES), "source": [SOURCE]})
     events.put_rule(Name="carry", EventBusName=BUS, EventPattern=pattern)
-    events.put_targets(Rule="carry", EventBusName=BUS, Targets=[{"Id": "queue", "Arn": arn}])
+    events.put_targets(Rule="carry", EventBusName=BUS, Targets=targets)
 
 
 def taken(sandbox: RunningSandbox, queue: str) -> list[str]:
@@ -127,6 +134,36 @@ def test_a_dead_letter_is_handled_and_an_unreadable_one_stays(project: Project, 
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert attributes["ApproximateNumberOfMessagesNotVisible"] == "1"
     sqs.purge_queue(QueueUrl=url)
+
+
+def test_an_event_whose_run_died_before_it_wrote_anything_down_is_found(
+    project: Project, sandbox: RunningSandbox
+) -> None:
+    project.ok("event", "send", "created", "vandelay", "--tier", "basic")
+    assert len(taken(sandbox, CARRIED)) == 1  # GitHub took it, and its run died
+
+    (finding,) = project.json("reconcile")
+
+    assert (finding["kind"], finding["tenant"], finding["is_settled"]) == ("lost event", "vandelay", True)
+    assert status(project, "vandelay") == "active"
+    assert taken(sandbox, COPIES) == []
+
+
+def test_the_copy_of_an_event_that_was_handled_is_dropped(project: Project, sandbox: RunningSandbox) -> None:
+    project.ok("event", "send", "deleted", "vandelay")
+    assert deliver(project, sandbox) == ["tenant_deleted"]
+    assert project.ok("reconcile") == "nothing got lost\n"
+    assert taken(sandbox, COPIES) == []
+
+
+def test_the_copy_of_an_event_that_nobody_can_read_is_told_once(project: Project, sandbox: RunningSandbox) -> None:
+    sandbox.client("events").put_events(
+        Entries=[{"EventBusName": BUS, "Source": SOURCE, "DetailType": TYPES[0], "Detail": '{"colour": "red"}'}]
+    )
+    assert len(taken(sandbox, CARRIED)) == 1
+    done = project.run("reconcile")
+    assert (done.exit_code, "lost event: NOT SETTLED: detail lacks" in done.stdout) == (11, True), done.stdout
+    assert project.ok("reconcile") == "nothing got lost\n"
 
 
 def test_an_event_without_an_end_is_handled_again(project: Project) -> None:
