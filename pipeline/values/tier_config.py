@@ -1,7 +1,6 @@
 """What a tier's synthesised config says: read, cleaned and checked, without CDKTF.
 
-The rules are those of DESIGN.md's flow, step 1: no CDKTF metadata, no backend, no garbage tokens, every variable
-described.
+What is published holds no CDKTF metadata, no backend and no garbage tokens, and describes every variable.
 """
 
 from __future__ import annotations
