@@ -150,7 +150,7 @@ def test_cis_one_check_waits_for_every_other_job() -> None:
     assert set(document["jobs"]["passed"]["needs"]) == set(document["jobs"]) - {"passed"}
 
 
-def test_the_engines_are_those_that_setup_and_the_facts_name() -> None:
+def test_the_engine_is_the_one_that_setup_names() -> None:
     text = (GITHUB / "actions" / "setup" / "action.yml").read_text()
     version = re.search(r"^readonly TERRAFORM_VERSION=(\S+)$", (ROOT / "scripts" / "setup").read_text(), re.MULTILINE)
     assert version is not None
