@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from pipeline.errors import PipelineError
-from pipeline.values.identifiers import parse_tenant_id, parse_tier, parse_version_prefix
+from pipeline.values.identifiers import (
+    parse_account_role,
+    parse_region,
+    parse_tenant_id,
+    parse_tier,
+    parse_version_prefix,
+)
 from pipeline.values.rollout import parse_budget, parse_rollout_id
 
 if TYPE_CHECKING:
@@ -34,6 +40,8 @@ class Checked(click.ParamType[T]):
 
 TENANT = Checked("tenant", parse_tenant_id)
 TIER = Checked("tier", parse_tier)
+REGION = Checked("region", parse_region)
+ACCOUNT_ROLE = Checked("arn", parse_account_role)
 VERSION = Checked("version", parse_version_prefix)
 ROLLOUT = Checked("rollout", parse_rollout_id)
 BUDGET = Checked("budget", parse_budget)

@@ -12,7 +12,7 @@ from pipeline.context import Context, pass_context
 from pipeline.errors import InvalidInputError
 from pipeline.options import output_option, ring_filter, tier_filter
 from pipeline.output import OutputFormat, echo, echo_json, plural, table
-from pipeline.params import TENANT, TIER, VERSION, parse_pair
+from pipeline.params import ACCOUNT_ROLE, REGION, TENANT, TIER, VERSION, parse_pair
 from pipeline.values.identifiers import Ring, short
 from pipeline.values.tenant import Status
 
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 tenant_argument = click.argument("tenant_id", metavar="TENANT", type=TENANT)
 input_option = click.option("--input", "inputs", metavar="NAME=VALUE", multiple=True, help="A value for an input.")
 ring_option = click.option("--ring", type=click.Choice(Ring, case_sensitive=False), help="Its place in rollouts.")
-region_option = click.option("--region", help="Where its resources live.  [default: the control plane's region]")
-role_option = click.option("--account-role", help="ARN of the role to take on in its own account.")
+region_option = click.option(
+    "--region", type=REGION, help="Where its resources live.  [default: the control plane's region]"
+)
+role_option = click.option("--account-role", type=ACCOUNT_ROLE, help="ARN of the role to take on in its own account.")
 reuse_option = click.option("--reuse-id", is_flag=True, help="Start over under the id of a deleted tenant.")
 
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import InvalidInputError
-from pipeline.values.identifiers import Ring, parse_tenant_id
+from pipeline.values.identifiers import Ring, parse_account_role, parse_region, parse_tenant_id
 from pipeline.values.tenant import Tenant
 
 if TYPE_CHECKING:
@@ -53,12 +53,15 @@ def _tenant(entry: Json, where: str, manifest: Manifest, region: str, at: dateti
     ring = entry.get("ring", Ring.GENERAL)
     if ring not in list(Ring):
         raise InvalidInputError(f"{where}: {ring!r} is no ring", advice=f"rings: {', '.join(Ring)}")
-    return Tenant(
-        tenant_id=parse_tenant_id(str(entry["tenant_id"])),
-        tier=manifest.tier(str(entry["tier"])).name,
-        ring=Ring(ring),
-        region=str(entry.get("region") or region),
-        account_role=str(entry.get("account_role") or ""),
-        inputs=entry.get("inputs", {}),
-        created_at=at,
-    )
+    try:
+        return Tenant(
+            tenant_id=parse_tenant_id(str(entry["tenant_id"])),
+            tier=manifest.tier(str(entry["tier"])).name,
+            ring=Ring(ring),
+            region=parse_region(str(entry.get("region") or region)),
+            account_role=parse_account_role(str(entry.get("account_role") or "")),
+            inputs=entry.get("inputs", {}),
+            created_at=at,
+        )
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{where}: {error.message}", advice=error.advice) from error

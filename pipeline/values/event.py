@@ -8,7 +8,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NewType
 
 from pipeline.errors import InvalidInputError
-from pipeline.values.identifiers import Ring, TenantId, parse_tenant_id, parse_tier
+from pipeline.values.identifiers import (
+    Ring,
+    TenantId,
+    parse_account_role,
+    parse_region,
+    parse_tenant_id,
+    parse_tier,
+)
 
 if TYPE_CHECKING:
     from pipeline.json_types import Json, JsonObject
@@ -88,8 +95,8 @@ def parse_event(document: Json) -> Event:
         time=_text(payload, "time"),
         tier=parse_tier(_text(detail, "tier")) if "tier" in detail else "",
         ring=_ring(detail.get("ring", Ring.GENERAL)),
-        region=_text(detail, "region"),
-        account_role=_text(detail, "account_role"),
+        region=parse_region(region) if (region := _text(detail, "region")) else "",
+        account_role=parse_account_role(_text(detail, "account_role")),
         inputs=_object(detail.get("inputs", {}), "inputs"),
     )
 

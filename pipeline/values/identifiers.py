@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final, NewType
 
 from pipeline.errors import InvalidInputError
+from pipeline.settings import REGION
 
 TenantId = NewType("TenantId", str)
 """Names a tenant in the registry, in resource names and in state keys."""
@@ -18,6 +19,7 @@ TemplateVersion = NewType("TemplateVersion", str)
 # stay unambiguous; 32 characters leave room for a prefix and a suffix in the 63 of a bucket name.
 TENANT_ID: Final = re.compile(r"(?=.{2,32}\Z)[a-z](?:[a-z0-9]|-(?=[a-z0-9]))*")
 TIER: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+ROLE_ARN: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[A-Za-z0-9+=,.@_/-]+", re.ASCII)
 VERSION: Final = re.compile(r"[0-9a-f]{64}")
 VERSION_PREFIX: Final = re.compile(r"[0-9a-f]{4,64}")
 SHORT_VERSION_LENGTH: Final = 12
@@ -45,6 +47,22 @@ def parse_tier(text: str) -> str:
     """Check the form of a tier's name; whether it exists is the template's to say."""
     if not TIER.fullmatch(text):
         raise InvalidInputError(f"{text!r} is not a tier name", advice="lower-case letters, digits, hyphens")
+    return text
+
+
+def parse_region(text: str) -> str:
+    """Check the form of a region; whether the account can use it, the first plan tells."""
+    if not REGION.fullmatch(text):
+        raise InvalidInputError(f"{text!r} is not an AWS region", advice="one looks like eu-central-1")
+    return text
+
+
+def parse_account_role(text: str) -> str:
+    """Check the ARN of the role to take on in a tenant's own account; an empty one is the pipeline's account."""
+    if text and not ROLE_ARN.fullmatch(text):
+        raise InvalidInputError(
+            f"{text!r} is not the ARN of a role", advice="one looks like arn:aws:iam::123456789012:role/NAME"
+        )
     return text
 
 

@@ -42,6 +42,10 @@ INVALID = [
     for name, command, says in [
         ("a tenant id in capitals", "tenant add Acme --tier basic", "is not a tenant id"),
         ("a tenant id that is a path", "tenant show ../acme", "is not a tenant id"),
+        ("a region that is none", "tenant add new --tier basic --region mars", "'mars' is not an AWS region"),
+        ("a region that is none, set", "tenant set acme --region mars", "'mars' is not an AWS region"),
+        ("a role that is none", "tenant add new --tier basic --account-role xyz", "'xyz' is not the ARN of a role"),
+        ("a role that is none, set", "tenant set acme --account-role xyz", "'xyz' is not the ARN of a role"),
         ("a tier that is no name", "tenant add new --tier Basic!", "is not a tier name"),
         ("an unknown tier", "tenant add new --tier gold", "has no tier 'gold'"),
         ("no tier", "tenant add new", "Missing option '--tier'"),
@@ -289,6 +293,8 @@ def test_a_damaged_published_template_is_refused(
         ('{"tenants": [{"tenant_id": "new"}]}', "tenant 1 lacks tenant_id or tier"),
         ('{"tenants": [{"tenant_id": "new", "tier": "basic", "colour": 1}]}', "unknown field 'colour'"),
         ('{"tenants": [{"tenant_id": "new", "tier": "basic", "ring": "late"}]}', "'late' is no ring"),
+        ('{"tenants": [{"tenant_id": "new", "tier": "basic", "region": "mars"}]}', "tenant 1: 'mars' is not an AWS"),
+        ('{"tenants": [{"tenant_id": "new", "tier": "basic", "account_role": "x"}]}', "tenant 1: 'x' is not the ARN"),
         ('{"tenants": [{"tenant_id": "new", "tier": "basic", "inputs": []}]}', "inputs is not an object"),
         (
             '{"tenants": [{"tenant_id": "new", "tier": "basic"}, {"tenant_id": "new", "tier": "basic"}]}',

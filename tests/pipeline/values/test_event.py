@@ -69,6 +69,8 @@ def with_detail(**changes: Any) -> dict[str, Any]:
         (with_detail(ring="last"), "no ring"),
         (with_detail(inputs=[1]), "inputs is not an object"),
         (with_detail(region=5), "region is not a text"),
+        (with_detail(region="mars"), "'mars' is not an AWS region"),
+        (with_detail(account_role="xyz"), "'xyz' is not the ARN of a role"),
         ({**with_detail(tenant_id="--all"), "tenant": "--all"}, "not a tenant id"),
         (
             {**PAYLOAD, "type": "tenant_deleted", "detail": {**DETAIL}},
