@@ -166,12 +166,22 @@ def find_stored(context: Context, prefix: str | None) -> StoredTemplate:
     from pipeline.usecases.templates import find_version
 
     if prefix is None:
-        return context.templates.fetch(context.templates.required_stable())
+        stable = context.templates.required_stable()
+        _tell_of_another_build(context, stable)
+        return context.templates.fetch(stable)
     built = context.built_templates.versions()
     try:
         return context.built_templates.load(find_version(prefix, built))
     except NotFoundError:
         return context.templates.fetch(find_version(prefix, context.templates.versions()))
+
+
+def _tell_of_another_build(context: Context, stable: TemplateVersion) -> None:
+    """Say that the stable version is not the one that was just built: whoever gives no version may mean that one."""
+    built = context.builder.last_version()
+    if built not in {None, stable}:
+        shown = f"the stable version {short(stable)}, not {short(built)}, which was built here last"
+        click.echo(f"note: this is about {shown}: give its digits for that one", err=True)
 
 
 def _described(manifest: Manifest) -> str:

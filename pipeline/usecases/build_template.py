@@ -62,7 +62,14 @@ class TemplateBuilder:
     def last(self) -> StoredTemplate | None:
         """Give the template that was last built here, if there is one."""
         try:
-            return self._versions.load(TemplateVersion(json.loads(self._record.read_bytes())["version"]))
+            return None if (version := self.last_version()) is None else self._versions.load(version)
+        except (ValueError, KeyError, TypeError):  # its manifest is none
+            return None
+
+    def last_version(self) -> TemplateVersion | None:
+        """Give the version that was last built here, if there is one."""
+        try:
+            return TemplateVersion(json.loads(self._record.read_bytes())["version"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
