@@ -35,6 +35,8 @@ ROLES: Final = (
     "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole",
     "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
 )  # fmt: skip
+READER: Final = "tenant-pipeline-reader"
+"""The role in tenants' accounts that the plan role takes on; jobs that plan name it as `account_role_name`."""
 OURS: Final = "tenant-pipeline"
 """The value of the tag `managed-by` on all that is the tenants'."""
 
@@ -72,7 +74,7 @@ def looking(places: Places) -> list[Statement]:
         _allow("Parameters", ["ssm:GetParameter", "ssm:GetParameters"], places.parameters),
         # A refresh reads secrets too, and those of a tenant with a key of its own are encrypted with that.
         _allow("Secrets", ["kms:Decrypt"], "*", {**_tagged("Resource"), "StringLike": {"kms:ViaService": "ssm.*"}}),
-        _allow("OtherAccounts", ["sts:AssumeRole"], f"arn:{places.partition}:iam::*:role/tenant-pipeline-reader"),
+        _allow("OtherAccounts", ["sts:AssumeRole"], f"arn:{places.partition}:iam::*:role/{READER}"),
         _allow("States", ["s3:GetObject"], [f"{places.states}/tenants/*", f"{places.states}/rescued/*"]),
         _allow("Templates", ["s3:GetObject"], f"{places.templates}/*"),
         _allow("Reviews", ["s3:PutObject"], f"{places.templates}/reviews/*"),

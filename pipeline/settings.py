@@ -29,6 +29,7 @@ BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # S3 bucket nam
 TABLE: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}")  # DynamoDB table naming rules
 NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")  # what SQS, SNS and EventBridge all take
 REPOSITORY: Final = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")
+ROLE: Final = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")
 NUMBER: Final = re.compile(r"\d+")
 TOPIC: Final = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+")
 NAMESPACE: Final = re.compile(r"[A-Za-z0-9._/#-]{1,255}")
@@ -55,6 +56,8 @@ class Settings:
     tenants_table: str
     rollouts_table: str
     lock_table: str
+    account_role_name: str = ""
+    """Role in tenants' accounts to take on here instead of theirs, for jobs that only look; empty = theirs."""
     lock_mode: LockMode = LockMode.DYNAMODB
     lock_timeout: int = 60
     """Seconds that terraform waits for a tenant's state lock."""
@@ -213,6 +216,7 @@ _PARSERS: Final[dict[str, Callable[[Json, Path], Json]]] = {
     "tenants_table": _matching(TABLE, "a DynamoDB table name"),
     "rollouts_table": _matching(TABLE, "a DynamoDB table name"),
     "lock_table": _matching(TABLE, "a DynamoDB table name"),
+    "account_role_name": _optional(ROLE, "the name of a role"),
     "lock_mode": _lock_mode,
     "lock_timeout": _whole_number,
     "concurrency": _whole_number,

@@ -31,12 +31,14 @@ class AbsenceCheck:
     def __init__(self, aws: Aws) -> None:
         self._aws = aws
 
-    def look(self, *, role: str, region: str, tag: tuple[str, str] | None, arns: tuple[str, ...]) -> Absence:
+    def look(
+        self, *, role: str, external_id: str, region: str, tag: tuple[str, str] | None, arns: tuple[str, ...]
+    ) -> Absence:
         """Look in a tenant's account and region for its tag, and for roles and policies by their ARN.
 
         IAM is not in the tagging API, so what the state named there is asked for directly.
         """
-        session = self._aws.in_account_of(role, region)
+        session = self._aws.in_account_of(role, region, external_id=external_id)
         found = set(self._tagged(session, tag)) if tag else set()
         found |= {arn for arn in arns if ":iam::" in arn and self._exists(session, arn)}
         scheduled = {arn for arn in found if ":kms:" in arn and self._is_scheduled(session, arn)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore import exceptions as botocore_errors
@@ -84,13 +84,14 @@ class Aws:
         with translated("CloudWatch"):
             return self.session.client("cloudwatch", config=RETRIES)
 
-    def in_account_of(self, role: str, region: str) -> boto3.Session:
+    def in_account_of(self, role: str, region: str, *, external_id: str = "") -> boto3.Session:
         """Give a session in a tenant's own account; an empty role is the pipeline's account."""
         with translated(f"taking on {role or 'the own account'}"):
             if not role:
                 return boto3.Session(region_name=region)
+            asked: Any = {"ExternalId": external_id} if external_id else {}
             taken = self.session.client("sts", config=RETRIES).assume_role(
-                RoleArn=role, RoleSessionName="tenant-pipeline"
+                RoleArn=role, RoleSessionName="tenant-pipeline", **asked
             )["Credentials"]
             return boto3.Session(taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"], region)
 

@@ -24,6 +24,7 @@ from pipeline.values.workspace import (
     backend_file,
     initialised_backend,
     override_file,
+    looked_at_with,
     variable_values,
 )
 
@@ -100,7 +101,8 @@ class Workspaces:
         data = directory / DATA_FOLDER
         data.mkdir(parents=True, exist_ok=True)
         backend = backend_config(self._settings, tenant.tenant_id)
-        values = variable_values(tenant, template.manifest.tier(tenant.tier)) | dict(overrides or {})
+        seen = looked_at_with(self._settings, tenant)
+        values = variable_values(seen, template.manifest.tier(tenant.tier)) | dict(overrides or {})
         _copy_tier(template, tenant.tier, directory)
         write_whole(directory / VARIABLES_FILE, canonical_json(values), mode=SECRET)
         write_whole(directory / BACKEND_FILE, canonical_json(backend_file(backend)))

@@ -61,9 +61,11 @@ def _lift_protection(tools: Tools, workspace: Workspace, owned: tuple[OwnedResou
     if saved_plan(tools, workspace, *targets).effective:
         tools.engine.apply(workspace.directory, lock_wait(tools))
 
+        external_id=tier.external_id_of(tenant.inputs),
 
 def _receipt(tools: Tools, tenant: Tenant, template: StoredTemplate, owned: tuple[OwnedResource, ...]) -> JsonObject:
-    key = template.manifest.tier(tenant.tier).tenant_tag
+    tier = template.manifest.tier(tenant.tier)
+    key = tier.tenant_tag
     found = tools.absence.look(
         role=tenant.account_role,
         region=tenant.region,

@@ -26,6 +26,7 @@ DEFAULT_PROTECTED_TYPES: Final = ("aws_cognito_user_pool", "aws_dynamodb_table",
 TENANT_ID_VARIABLE: Final = "tenant_id"
 REGION_VARIABLE: Final = "region"
 ACCOUNT_ROLE_VARIABLE: Final = "account_role_arn"
+EXTERNAL_ID_VARIABLE: Final = "account_role_external_id"  # an input, where a template has it
 REGISTRY_VARIABLES: Final = frozenset({TENANT_ID_VARIABLE, REGION_VARIABLE, ACCOUNT_ROLE_VARIABLE})
 
 # Destroy sets it to false first; a template that declares it turns all its deletion protection by it.
@@ -75,6 +76,11 @@ class TierManifest:
     def inputs(self) -> Mapping[str, Variable]:
         """The variables that are a tenant's to give."""
         return {name: variable for name, variable in self.variables.items() if name not in REGISTRY_VARIABLES}
+
+    def external_id_of(self, inputs: JsonObject) -> str:
+        """Give what the trust policy of a tenant's account role asks for, by the tenant's inputs; empty for nothing."""
+        variable = self.inputs.get(EXTERNAL_ID_VARIABLE)
+        return str(inputs.get(EXTERNAL_ID_VARIABLE, variable.default) or "") if variable else ""
 
 
 @dataclass(frozen=True, kw_only=True)

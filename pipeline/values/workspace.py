@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import InvalidInputError
@@ -89,6 +90,14 @@ def variable_values(tenant: Tenant, tier: TierManifest) -> JsonObject:
             advice=f"pipeline tenant set {tenant.tenant_id} --unset {undeclared[0]}",
         )
     return declared | tenant.inputs
+
+
+def looked_at_with(settings: Settings, tenant: Tenant) -> Tenant:
+    """Give a tenant with the role by which this environment reaches its account."""
+    account, found, _ = tenant.account_role.partition(":role/")
+    if not found or not settings.account_role_name:
+        return tenant
+    return replace(tenant, account_role=f"{account}:role/{settings.account_role_name}")
 
 
 def fingerprint(manifest: Manifest, tenant: Tenant, engine: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import pytest
 
+from management_stack.permissions import READER
 from pipeline.cli import pipeline
 from tests.workflows.files import GITHUB, ROOT, WORKFLOWS, Job, jobs, read, steps
 
@@ -135,6 +136,18 @@ def test_identities_are_taken_on_only_where_the_trust_policy_expects_them() -> N
         "reconcile.yml": "tenants",
         "rollout.yml": "production",
     }
+
+
+def test_what_plans_with_the_plan_role_takes_on_readers_in_tenants_accounts() -> None:
+    planning = [
+        (job.file, step)
+        for job in RUNNING
+        if "PLAN_ROLE" in str(job.content)
+        for step in job.content["steps"]
+        if re.search(r"pipeline (plan|review)\b", step.get("run", ""))
+    ]
+    assert {file for file, _ in planning} == {"_tenant_plan.yml", "review.yml"}
+    assert {step["env"]["PIPELINE_ACCOUNT_ROLE_NAME"] for _, step in planning} == {READER}
 
 
 def test_ci_installs_both_engines_so_that_no_test_goes_without() -> None:

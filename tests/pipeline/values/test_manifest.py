@@ -14,12 +14,31 @@ from tests.pipeline.samples import manifest_of, template_files
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pipeline.json_types import JsonObject
+
 TWO_TIERS = {"basic": tier_config(), "premium": tier_config(extra=variable("bool", default=False))}
 MANIFEST = manifest_of(template_files(TWO_TIERS, {"terraform": b"lock"}))
 
 
 def test_a_manifest_comes_back_as_it_was() -> None:
     assert from_json(json.loads(canonical_json(to_json(MANIFEST)))) == MANIFEST
+
+
+@pytest.mark.parametrize(
+    ("variables", "inputs", "external_id"),
+    [
+        ({}, {}, ""),
+        ({"account_role_external_id": variable("string", default="")}, {}, ""),
+        ({"account_role_external_id": variable("string", default="fleet")}, {}, "fleet"),
+        ({"account_role_external_id": variable("string", default="")}, {"account_role_external_id": "acme"}, "acme"),
+    ],
+)
+def test_an_external_id_is_an_input_where_a_template_has_it(
+    variables: JsonObject, inputs: JsonObject, external_id: str
+) -> None:
+    manifest = manifest_of(template_files({"basic": tier_config(**variables)}))
+
+    assert manifest.tier("basic").external_id_of(inputs) == external_id
 
 
 def damaged(damage: Callable[[Any], object]) -> Any:

@@ -15,6 +15,7 @@ from pipeline.values.workspace import (
     initialised_backend,
     override_file,
     variable_values,
+    looked_at_with,
 )
 from tests.pipeline.projects import tier_config, variable
 from tests.pipeline.samples import TENANT, manifest_of, template_files
@@ -102,6 +103,20 @@ def test_a_row_fills_the_variables_that_are_the_registrys() -> None:
 
 def test_a_variable_that_is_not_declared_gets_no_value() -> None:
     manifest = manifest_of(template_files({"basic": {"variable": {"tenant_id": variable("string")}}}))
+
+@pytest.mark.parametrize(
+    ("role", "name", "taken"),
+    [
+        ("arn:aws:iam::1:role/deploy", "", "arn:aws:iam::1:role/deploy"),
+        ("arn:aws:iam::1:role/path/deploy", "reader", "arn:aws:iam::1:role/reader"),
+        ("", "reader", ""),
+    ],
+)
+def test_a_job_that_only_looks_takes_on_another_role_of_the_same_account(role: str, name: str, taken: str) -> None:
+    settings = replace(SETTINGS, account_role_name=name)
+
+    assert looked_at_with(settings, replace(TENANT, account_role=role)).account_role == taken
+
 
     assert variable_values(replace(TENANT, inputs={}), manifest.tier("basic")) == {"tenant_id": "acme"}
 
