@@ -149,7 +149,7 @@ def _apply(tools: Tools, taken: Taken, template: StoredTemplate, guard: Guard) -
 
 
 def _held_for(tools: Tools, tenant: Tenant, template: StoredTemplate, guard: Guard, found: Plan) -> tuple[str, ...]:
-    reasons = guard.reasons(found, tenant, template.manifest.tier(tenant.tier), is_tenant=tools.registry.knows)
+    reasons = guard.reasons(found, tenant, template.manifest, is_tenant=tools.registry.knows)
     deletions = count_deletions(found)
     if not reasons and not tools.journal.may_delete(deletions):
         return (f"{deletions} deletions are more than this rollout may still make",)

@@ -93,11 +93,11 @@ class _Reviewer:
         plan = looked_at(self._tools, tenant, self._template)
         if plan.is_empty:
             return name
-        tier = self._template.manifest.tier(tenant.tier)
+        template = self._template.manifest
         return Look(
             tenant=name,
-            plan_class=classify(plan, tenant, TenantNames(tenant, tier)),
-            held=self._guard.reasons(plan, tenant, tier, is_tenant=self._tools.registry.knows),
+            plan_class=classify(plan, tenant, TenantNames(tenant, template)),
+            held=self._guard.reasons(plan, tenant, template, is_tenant=self._tools.registry.knows),
         )
 
 

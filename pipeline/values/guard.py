@@ -18,8 +18,8 @@ from pipeline.values.tenant_names import TenantNames
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pipeline.values.manifest import TierManifest
-    from pipeline.values.plan import Plan
+    from pipeline.values.manifest import Manifest, TierManifest
+    from pipeline.values.plan import Plan, ResourceChange
     from pipeline.values.tenant import Tenant
 
 
@@ -38,17 +38,16 @@ class Guard:
     """Digests of the plan classes that may pass; None = all of them."""
 
     def reasons(
-        self, plan: Plan, tenant: Tenant, tier: TierManifest, *, is_tenant: Callable[[str], bool] = nobody
+        self, plan: Plan, tenant: Tenant, template: Manifest, *, is_tenant: Callable[[str], bool] = nobody
     ) -> tuple[str, ...]:
         """Say why a plan is held; nothing where it is not. Where a name may be a tenant's or not, `is_tenant` knows."""
-        names = TenantNames(tenant, tier)
-        isolation = Isolation(tenant=tenant, tier=tier, names=names, is_tenant=is_tenant)
-        return (*self._losses(plan, tier), *isolation.violations(plan), *self._unreviewed(plan, tenant, names))
+        tier = template.tier(tenant.tier)
+        names = TenantNames(tenant, template)
+        isolation = Isolation(plan=plan, tenant=tenant, tier=tier, names=names, is_tenant=is_tenant)
+        return (*self._losses(plan, tier), *isolation.violations(), *self._unreviewed(plan, tenant, names))
 
     def _losses(self, plan: Plan, tier: TierManifest) -> Iterator[str]:
-        for change in plan.effective:
-            if change.action not in {Action.DELETE, Action.REPLACE} or change.type not in tier.protected_types:
-                continue
+        for change in losses(plan, tier):
             if change.address not in self.allowed and change.type not in self.allowed:
                 yield f"{change.address} would be {'replaced' if change.action is Action.REPLACE else 'deleted'}"
 
@@ -58,6 +57,15 @@ class Guard:
         found = classify(plan, tenant, names)
         if found.digest not in self.reviewed:
             yield f"its plan is of class {found.name}, which was not reviewed"
+
+
+def losses(plan: Plan, tier: TierManifest) -> tuple[ResourceChange, ...]:
+    """List the changes that delete or replace data or identity, allowed or not."""
+    return tuple(
+        change
+        for change in plan.effective
+        if change.action in {Action.DELETE, Action.REPLACE} and change.type in tier.protected_types
+    )
 
 
 def count_deletions(plan: Plan) -> int:

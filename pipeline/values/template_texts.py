@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 FIRST_MARK: Final = 0xE000  # the first character for private use: none of them means anything to anybody
 MARKS: Final = range(FIRST_MARK, 0xF8FF)
+POLICY_DOCUMENT: Final = "aws_iam_policy_document"
 DEEPEST_LOCAL: Final = 5
 MOST_TEXTS: Final = 4096  # those of a few versions: every tenant has the same
 
@@ -28,14 +30,20 @@ class Part:
 
 
 def texts_by_address(config: JsonObject) -> dict[str, tuple[str, ...]]:
-    """Give the texts of each resource and data source that have expressions or ARNs in them, locals put in."""
+    """Give the texts of each resource and data source that have expressions or ARNs in them, locals put in.
+
+    The statements of a policy document are one text, its JSON: what one allows is told by all its parts.
+    """
     local_texts = {name: value for name, value in config.get("locals", {}).items() if isinstance(value, str)}
     found = {}
     for prefix, section in (("", "resource"), ("data.", "data")):
         for kind, blocks in config.get(section, {}).items():
             for name, block in blocks.items():
-                texts = (text for text in texts_in(block) if "${" in text or "arn:" in text)
-                found[f"{prefix}{kind}.{name}"] = tuple(dict.fromkeys(_with_locals(t, local_texts) for t in texts))
+                whole = _with_locals_inside(block, local_texts)
+                if kind == POLICY_DOCUMENT:
+                    whole = {**whole, "statement": json.dumps(whole.get("statement"))}
+                texts = (text for text in texts_in(whole) if "${" in text or "arn:" in text)
+                found[f"{prefix}{kind}.{name}"] = tuple(dict.fromkeys(texts))
     return {address: texts for address, texts in found.items() if texts}
 
 
@@ -102,6 +110,14 @@ def _marked(part: Part, expressions: list[str]) -> str:
         return part.text
     expressions.append(part.text)
     return chr(FIRST_MARK + len(expressions) - 1)
+
+
+def _with_locals_inside(value: Json, local_texts: Mapping[str, str]) -> Json:
+    if isinstance(value, str):
+        return _with_locals(value, local_texts)
+    if isinstance(value, dict):
+        return {name: _with_locals_inside(inner, local_texts) for name, inner in value.items()}
+    return [_with_locals_inside(inner, local_texts) for inner in value] if isinstance(value, list) else value
 
 
 def _with_locals(text: str, local_texts: Mapping[str, str], depth: int = DEEPEST_LOCAL) -> str:

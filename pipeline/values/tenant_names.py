@@ -2,7 +2,9 @@
 
 A text of the template such as `${var.application}-${var.tenant_id}-orders` is a pattern: where it stands in a value
 with this tenant's id, the value names this tenant; with another id it names somebody else. The tenants `acme` and
-`acme-eu` are told apart by what follows the id, for a pattern always matches whole names.
+`acme-eu` are told apart by what follows the id, for a pattern always matches whole names. The patterns are those of all
+tiers, for the other tenants are of all tiers. A name that a module or a function makes stands in no text of the
+template: the plan has it, and it is a pattern once the id is taken out.
 """
 
 from __future__ import annotations
@@ -12,23 +14,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from pipeline.values.addresses import ResourceMode
 from pipeline.values.json_texts import texts_in
 from pipeline.values.manifest import TENANT_ID_VARIABLE
-from pipeline.values.template_texts import filled, marked, marked_parts, parts
+from pipeline.values.template_texts import Part, filled, marked, marked_parts, parts
 from pipeline.values.workspace import variable_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pipeline.json_types import Json
-    from pipeline.values.manifest import TierManifest
-    from pipeline.values.template_texts import Part
+    from pipeline.values.manifest import Manifest, TierManifest
+    from pipeline.values.plan import Plan
     from pipeline.values.tenant import Tenant
 
 TENANT_EXPRESSION: Final = f"var.{TENANT_ID_VARIABLE}"
 ANY_TENANT: Final = "[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 ACCOUNT_EXPRESSION: Final = re.compile(r"data\.aws_caller_identity\.\w+\.account_id")
 ACCOUNT: Final = r"\d{12}"
+# Attributes whose values stand in ARNs.
+NAMING: Final = re.compile(r"name|bucket|identifier|.+_(?:name|identifier)")
 ANYTHING: Final = r"[^\s\"',:/]+"
 WORD: Final = re.compile(r"[^A-Za-z0-9]+")
 UNKNOWN: Final = "\N{OBJECT REPLACEMENT CHARACTER}"
@@ -73,20 +78,20 @@ class Pattern:
 class TenantNames:
     """The names that a template gives to a tenant's resources."""
 
-    def __init__(self, tenant: Tenant, tier: TierManifest) -> None:
+    def __init__(self, tenant: Tenant, manifest: Manifest) -> None:
         self._tenant = tenant.tenant_id
-        self._values = _known_values(tenant, tier)
-        self._texts = tier.texts
-        self.patterns = tuple(dict.fromkeys(self._patterns()))
-        self._own = tuple(pattern.whose(re.escape(tenant.tenant_id)) for pattern in self.patterns)
+        self._tier = manifest.tier(tenant.tier)
+        self._values = _known_values(tenant, self._tier)
+        tiers = (self._tier, *manifest.tiers.values())
+        made = (_Patterns(_known_values(tenant, tier)).of(tier.texts) for tier in tiers)
+        self.patterns = tuple(dict.fromkeys(pattern for patterns in made for pattern in patterns))
+        self._own = self._finding_own(self.patterns)
 
-    def foreign(self, text: str) -> Iterator[ForeignName]:
-        """List where a text names another tenant's resources."""
-        for pattern in self.patterns:
-            for match in pattern.anyones.finditer(text):
-                is_own = any(own.match(text, match.start()) for own in self._own)
-                if match["tenant"] != self._tenant and not is_own:
-                    yield ForeignName(text=match[0], tenant=match["tenant"], is_certain=pattern.is_certain)
+    def foreign(self, text: str, planned: tuple[Pattern, ...] = ()) -> Iterator[ForeignName]:
+        """List where a text names another tenant's resources, by the template's patterns and those of a plan."""
+        yield from self._foreign(text, self.patterns, self._own)
+        # What the plan itself calls this tenant's must not excuse what the template says is another's.
+        yield from self._foreign(text, planned, (*self._own, *self._finding_own(planned)))
 
     def replaced(self, text: str, word: str) -> str:
         """Put a word in place of the tenant's id wherever a text has a name of the tenant."""
@@ -97,22 +102,65 @@ class TenantNames:
 
     def has_word(self, word: str) -> bool:
         """Tell whether a word stands in the template's texts, or in a value that is put into them."""
-        texts = (part.text for text in texts_in([*self._texts.values()]) for part in parts(text))
+        texts = (part.text for text in texts_in([*self._tier.texts.values()]) for part in parts(text))
         values = (value for expression, value in self._values.items() if expression != TENANT_EXPRESSION)
         return any(word in WORD.split(text) or f"-{word}-" in f"-{text}-" for text in (*texts, *values))
 
     def texts_of(self, address: str) -> Iterator[Json]:
         """Give the template's texts of a resource as this tenant gets them, with a mark for what is not known yet."""
-        for text in self._texts.get(address.partition("[")[0], ()):
+        for text in self._tier.texts.get(address.partition("[")[0], ()):
             document, expressions = marked(text)
             yield filled(document, expressions, lambda expression: self._values.get(expression, UNKNOWN))
 
-    def _patterns(self) -> Iterator[Pattern]:
-        for address, texts in self._texts.items():
+    def planned(self, plan: Plan) -> tuple[Pattern, ...]:
+        """Give the patterns of names that a plan has and the template's texts have not."""
+        if self.has_word(self._tenant):  # a name can have such a word without being this tenant's
+            return ()
+        names = (
+            (change.type, name)
+            for change in plan.changes
+            if change.mode is ResourceMode.MANAGED
+            for attribute, name in (change.after or {}).items()
+            if NAMING.fullmatch(attribute) and isinstance(name, str) and self.replaced(name, "") == name
+        )
+        patterns = _Patterns(self._values)
+        return tuple(
+            dict.fromkeys(found for kind, name in names for found in patterns.of_name(kind, name, self._tenant))
+        )
+
+    def _foreign(
+        self, text: str, patterns: tuple[Pattern, ...], own: tuple[re.Pattern[str], ...]
+    ) -> Iterator[ForeignName]:
+        for pattern in patterns:
+            for match in pattern.anyones.finditer(text):
+                is_own = any(finding.match(text, match.start()) for finding in own)
+                if match["tenant"] != self._tenant and not is_own:
+                    yield ForeignName(text=match[0], tenant=match["tenant"], is_certain=pattern.is_certain)
+
+    def _finding_own(self, patterns: tuple[Pattern, ...]) -> tuple[re.Pattern[str], ...]:
+        return tuple(pattern.whose(re.escape(self._tenant)) for pattern in patterns)
+
+
+class _Patterns:
+    """Makes patterns of texts, with the values that a tenant has for the expressions in them."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def of(self, texts_by_address: Mapping[str, tuple[str, ...]]) -> Iterator[Pattern]:
+        """Give the patterns of a template's texts."""
+        for address, texts in texts_by_address.items():
             kind = address.removeprefix("data.").partition(".")[0]
             for document, expressions in map(marked, texts):
                 for leaf in texts_in(document):
                     yield from self._pattern(kind, list(marked_parts(leaf, expressions)))
+
+    def of_name(self, kind: str, name: str, tenant: str) -> Iterator[Pattern]:
+        """Give the pattern of a name that has a tenant's id in it."""
+        for found in re.finditer(rf"(?<![A-Za-z0-9]){re.escape(tenant)}(?![A-Za-z0-9])", name):
+            before, after = name[: found.start()], name[found.end() :]
+            texts = ((before, False), (TENANT_EXPRESSION, True), (after, False))
+            yield from self._pattern(kind, [Part(text=t, is_expression=e) for t, e in texts if t])
 
     def _pattern(self, kind: str, parts: list[Part]) -> Iterator[Pattern]:
         """Take the first place of the id; a text that has nothing but the id says nothing about names."""
@@ -152,8 +200,7 @@ class TenantNames:
 def _known_values(tenant: Tenant, tier: TierManifest) -> Mapping[str, str]:
     """Give the values of the variables that can stand in a text, by the expression for them."""
     defaults = {name: variable.default for name, variable in tier.variables.items()}
-    given = {name: value for name, value in tenant.inputs.items() if name in tier.variables}
-    known = defaults | variable_values(tenant, tier) | given
+    known = defaults | variable_values(tenant, tier)
     return {f"var.{name}": str(value) for name, value in known.items() if isinstance(value, str)}
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.values.addresses import parse_address
 from pipeline.values.identifiers import TenantId
+from pipeline.values.manifest import Manifest, TierManifest
 from pipeline.values.plan import Action, OutputChange, Path, Plan, PlanMode, ResourceChange
 from pipeline.values.tier_config import describe
 from tests.pipeline.projects import variable
-from tests.pipeline.samples import TENANT
+from tests.pipeline.samples import TENANT, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,14 @@ CONFIG: Final[JsonObject] = {
         "aws_iam_group": {"everyone": {"name": PREFIX}},
     },
 }
-TIER: Final = describe("basic", "d" * 64, CONFIG)
+
+
+def manifest_of(*tiers: TierManifest) -> Manifest:
+    """Give the manifest of a template with some tiers."""
+    return Manifest(version=VERSION, tiers={tier.name: tier for tier in tiers}, locks={}, files={})
+
+
+TEMPLATE: Final = manifest_of(describe("basic", "d" * 64, CONFIG))
 
 
 def named(tenant_id: str, **inputs: Json) -> Tenant:

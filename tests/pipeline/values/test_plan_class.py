@@ -8,7 +8,7 @@ import pytest
 from pipeline.values.plan import Action, OutputChange
 from pipeline.values.plan_class import PlanClass, classify
 from pipeline.values.tenant_names import TenantNames
-from tests.pipeline.plans import TIER, change, named, plan, policy, statement, table_arn
+from tests.pipeline.plans import TEMPLATE, change, named, plan, policy, statement, table_arn
 
 if TYPE_CHECKING:
     from pipeline.json_types import JsonObject
@@ -21,7 +21,7 @@ IDS = ["acme", "acme-eu", "globex", "app", "orders", "a1", "eu", "table"]
 
 
 def class_of(made: Plan, tenant: Tenant) -> PlanClass:
-    return classify(made, tenant, TenantNames(tenant, TIER))
+    return classify(made, tenant, TenantNames(tenant, TEMPLATE))
 
 
 def existing(tenant: str, number: int) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from pipeline.values.template_texts import Part, filled, marked, parts, texts_by_address
@@ -46,6 +48,16 @@ def test_texts_are_found_by_address_with_locals_put_in() -> None:
         "aws_x.a": ("${var.app}-${var.tenant_id}-a",),
         "data.aws_y.c": ("arn:aws:s3:::shared", "${local.number}"),
     }
+
+
+def test_the_statements_of_a_policy_document_stay_together() -> None:
+    block = {"statement": [{"effect": "Deny", "resources": ["${local.arn}", "*"]}], "version": "${var.v}"}
+    config = {"locals": {"arn": "arn:${var.a}"}, "data": {"aws_iam_policy_document": {"d": block}}}
+
+    ((document, version),) = texts_by_address(config).values()
+
+    assert json.loads(document) == [{"effect": "Deny", "resources": ["arn:${var.a}", "*"]}]
+    assert version == "${var.v}"
 
 
 def test_locals_that_name_each_other_come_to_an_end() -> None:
