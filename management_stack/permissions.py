@@ -25,11 +25,12 @@ TABLES: Final = (
     "dynamodb:CreateTable", "dynamodb:DeleteTable", "dynamodb:TagResource", "dynamodb:UntagResource",
     "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
 )  # fmt: skip
+OF_OBJECTS: Final = ("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions")
 BUCKETS: Final = (
     "s3:CreateBucket", "s3:DeleteBucket*", "s3:PutBucket*", "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration", "s3:TagResource", "s3:UntagResource",
     # A bucket is emptied before it is deleted.
-    "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions",
+    *OF_OBJECTS,
 )  # fmt: skip
 ROLES: Final = (
     "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole",
@@ -129,11 +130,11 @@ def _control_plane(places: Places) -> list[Statement]:
             "ControlPlaneObjects",
             ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
             # Not the management stack's own state: what is in it, an administrator applies.
-            [
-                *(f"{places.states}/{folder}/*" for folder in ("tenants", "rescued", "receipts")),
-                f"{places.templates}/*",
-            ],
+            [*_states_of_tenants(places), f"{places.states}/receipts/*", f"{places.templates}/*"],
         ),
+        # Of a tenant that is gone no former state stays either: states hold secrets.
+        _allow("LastTraces", ["s3:DeleteObjectVersion"], _states_of_tenants(places)),
+        _allow("FormerStates", ["s3:ListBucketVersions"], places.states),
         _allow("Failures", ["sns:Publish"], places.topic),
         _allow(
             "Metrics",
@@ -151,13 +152,23 @@ def _never(places: Places) -> list[Statement]:
         {
             "Sid": "NotTheControlPlane",
             "Effect": "Deny",
-            "Action": [*TABLES, *(a for a in BUCKETS if a != "s3:DeleteObject")],
+            "Action": [*TABLES, *(a for a in BUCKETS if a not in OF_OBJECTS)],
             "Resource": [
                 *(places.tenants, places.rollouts, places.locks),
                 *(places.states, f"{places.states}/*", places.templates, f"{places.templates}/*"),
             ],
-        }
+        },
+        {
+            "Sid": "NotItsHistory",
+            "Effect": "Deny",
+            "Action": ["s3:DeleteObjectVersion"],
+            "Resource": [f"{places.states}/management/*", f"{places.states}/receipts/*", f"{places.templates}/*"],
+        },
     ]
+
+
+def _states_of_tenants(places: Places) -> list[str]:
+    return [f"{places.states}/tenants/*", f"{places.states}/rescued/*"]
 
 
 def _tagged(what: str) -> dict[str, object]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
 from pipeline.adapters.aws import error_code, translated
-from pipeline.errors import ConflictError
+from pipeline.errors import AwsError, ConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +78,30 @@ class Bucket:
         """Delete an object; one that is not there is fine."""
         with translated(f"bucket {self.name}"):
             self._client.delete_object(Bucket=self.name, Key=key)
+
+    def erase(self, prefix: str) -> None:
+        """Delete everything below a prefix, former versions too, so that nobody can bring it back."""
+        for key in list(self.keys(prefix)):
+            self.delete(key)
+        for kind in ("Versions", "DeleteMarkers"):  # the markers last: without them, a former version is the newest
+            for found in self._version_pages(prefix, kind):
+                self._delete_versions(found)
+
+    def _version_pages(self, prefix: str, kind: Literal["Versions", "DeleteMarkers"]) -> Iterator[list[Any]]:
+        with translated(f"bucket {self.name}"):
+            for page in self._client.get_paginator("list_object_versions").paginate(Bucket=self.name, Prefix=prefix):
+                yield [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in page.get(kind, [])]
+
+    def _delete_versions(self, found: list[Any]) -> None:
+        if not found:
+            return
+        with translated(f"bucket {self.name}"):
+            answer = self._client.delete_objects(Bucket=self.name, Delete={"Objects": found, "Quiet": True})
+        if refused := answer.get("Errors"):
+            raise AwsError(
+                f"{len(refused)} versions in bucket {self.name} are not deleted: {refused[0].get('Message')}",
+                advice="the role needs s3:DeleteObjectVersion: pipeline management write, and apply it",
+            )
 
     def folders(self, prefix: str) -> Iterator[str]:
         """List the names right below a prefix that ends in a slash."""

@@ -37,8 +37,9 @@ class States:
         return None if found is None else read_state(found.content)
 
     def forget(self, tenant: TenantId) -> None:
-        """Delete a tenant's empty state and the digest that terraform keeps of it; former versions stay."""
-        self._bucket.delete(state_key(tenant))
+        """Delete a tenant's states for good, and the digest that terraform keeps: former versions hold secrets too."""
+        for folder in ("tenants", "rescued"):
+            self._bucket.erase(f"{folder}/{tenant}/")
         with translated(f"table {self._lock_table}"):
             self._dynamodb.delete_item(
                 TableName=self._lock_table, Key={"LockID": {"S": f"{self._bucket.name}/{state_key(tenant)}-md5"}}

@@ -33,6 +33,7 @@ KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"
 POOL = f"arn:aws:cognito-idp:eu-west-1:{ACCOUNT}:userpool/eu-west-1_1"
 ALIAS = f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/app-acme-data"
 STATE = f"{PLACES.states}/tenants/acme/terraform.tfstate"
+HISTORY = [f"{PLACES.states}/management", f"{PLACES.states}/receipts", f"{PLACES.templates}/channels"]
 TAGGED = {"aws:ResourceTag/managed-by": MANAGED_BY}
 REQUESTED = {"aws:RequestTag/managed-by": MANAGED_BY}
 BY_SSM = {**TAGGED, "kms:ViaService": "ssm.eu-west-1.amazonaws.com"}
@@ -119,6 +120,8 @@ CHANGES: Final[list[tuple[str, str, dict[str, str]]]] = [
     ("dynamodb:PutItem", PLACES.tenants, {}),
     ("dynamodb:UpdateItem", PLACES.rollouts, {}),
     ("s3:DeleteObject", f"{STATE}.tflock", {}),
+    ("s3:DeleteObjectVersion", STATE, {}),
+    ("s3:ListBucketVersions", PLACES.states, {}),
     ("s3:PutObject", STATE, {}),
     ("s3:PutObject", f"{PLACES.states}/receipts/acme/1.json", {}),
     ("s3:PutObject", f"{PLACES.states}/rescued/acme/1.tfstate", {}),
@@ -141,7 +144,7 @@ NEVER: Final[list[tuple[str, str, dict[str, str]]]] = [
     ("kms:ScheduleKeyDeletion", KEY, {}),
     ("kms:TagResource", KEY, {}),
     ("s3:DeleteBucket", PLACES.states, {}),
-    ("s3:DeleteObjectVersion", STATE, {}),
+    *(("s3:DeleteObjectVersion", f"{place}/1.json", {}) for place in HISTORY),
     ("s3:GetObject", f"{BUCKET}/invoice.pdf", {}),
     ("s3:GetObject", f"{PLACES.states}/management/terraform.tfstate", {}),
     ("s3:PutObject", f"{PLACES.states}/management/terraform.tfstate", {}),
@@ -176,7 +179,7 @@ def test_a_control_plane_named_like_a_tenant_stays_out_of_reach() -> None:
     for action, resource in [
         ("dynamodb:DeleteTable", names["tenants"]),
         ("s3:DeleteBucket", names["states"]),
-        ("s3:DeleteObjectVersion", f"{names['states']}/tenants/acme/terraform.tfstate"),
+        ("s3:DeleteObjectVersion", f"{names['states']}/receipts/acme/1.json"),
         ("s3:PutLifecycleConfiguration", names["states"]),
     ]:
         assert not may(statements, action, resource), action

@@ -44,11 +44,16 @@ def test_a_state_is_read_as_a_value(states: States, bucket: Bucket) -> None:
     assert (state.serial, state.resources, state.outputs) == (3, (), ())
 
 
-def test_a_forgotten_state_leaves_its_former_version_and_no_digest(
+def test_a_forgotten_state_leaves_no_version_and_no_digest(
     sandbox: RunningSandbox, states: States, bucket: Bucket
 ) -> None:
     dynamodb, s3 = sandbox.client("dynamodb"), sandbox.client("s3")
-    bucket.write(STATE_KEY, b"{}")
+    for content in (b"{}", b'{"secret": 1}', b"{}"):
+        bucket.write(STATE_KEY, content)
+    states.rescue(ACME, b'{"secret": 1}', AT)
+    states.restored(ACME)
+    kept = states.write_receipt(ACME, {"left": []}, AT)
+    bucket.write("tenants/acme-2/terraform.tfstate", b"{}")
     for tenant in ("acme", "other"):
         lock_id = f"{bucket.name}/tenants/{tenant}/terraform.tfstate-md5"
         dynamodb.put_item(TableName=bucket.name, Item={"LockID": {"S": lock_id}, "Digest": {"S": "d"}})
@@ -56,7 +61,9 @@ def test_a_forgotten_state_leaves_its_former_version_and_no_digest(
     states.forget(ACME)
 
     assert states.read(ACME) is None
-    assert len(s3.list_object_versions(Bucket=bucket.name, Prefix=STATE_KEY)["Versions"]) == 1
+    left_over = s3.list_object_versions(Bucket=bucket.name)
+    assert [version["Key"] for version in left_over["Versions"]] == [kept, "tenants/acme-2/terraform.tfstate"]
+    assert "DeleteMarkers" not in left_over
     (left,) = dynamodb.scan(TableName=bucket.name)["Items"]
     assert "other" in left["LockID"]["S"]
 
