@@ -23,6 +23,8 @@ PROJECT_TOOLS: Final = ".tools/bin"
 PLAN_FILE: Final = "tenant.tfplan"
 APPLY_LOG: Final = "apply.jsonl"
 """What the last apply in a directory said: what became of one whose orchestrator is gone is read from it."""
+PROTECTION_LOG: Final = "protection.jsonl"
+"""What the apply said that lifted deletion protection before another apply or a destroy."""
 ENGINE_RECORD: Final = "engine.json"
 """Which process works on a directory's state, while one does."""
 STATE_RESCUE_FILE: Final = "errored.tfstate"
@@ -168,11 +170,9 @@ class Engine:
         """
         self._checked(["plan", "-input=false", "-json", "-lock=false", f"-out={PLAN_FILE}", *extra], directory)
 
-    def apply(self, directory: Path, *extra: str) -> ApplySummary:
+    def apply(self, directory: Path, *extra: str, log: str = APPLY_LOG) -> ApplySummary:
         """Apply the saved plan of a directory: exit code 0 and a summary of the apply, or an error."""
-        done = self._checked(
-            ["apply", "-input=false", "-json", *extra, PLAN_FILE], directory, log=directory / APPLY_LOG
-        )
+        done = self._checked(["apply", "-input=false", "-json", *extra, PLAN_FILE], directory, log=directory / log)
         summary = apply_summary(done.stdout)
         if summary is None:
             raise EngineCommandError("apply", directory, (), "the engine gave no summary of the apply")

@@ -8,12 +8,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pipeline.errors import ConflictError
+from pipeline.usecases.protection import lift, planned_lift, unprotected
 from pipeline.usecases.steps import Taken, Tools, lock_wait, restore, retrying, saved_plan
 from pipeline.values.identifiers import short
-from pipeline.values.manifest import PROTECTION_VARIABLE
 from pipeline.values.plan import PlanMode
 
 if TYPE_CHECKING:
@@ -23,18 +23,15 @@ if TYPE_CHECKING:
     from pipeline.values.state import OwnedResource
     from pipeline.values.tenant import Tenant
 
-UNPROTECTED: Final = {PROTECTION_VARIABLE: False}
-
 
 def offboard(tools: Tools, taken: Taken, template: StoredTemplate) -> tuple[JsonObject, str]:
     """Destroy a tenant's resources and prove it; gives the receipt and its key."""
     tenant = taken.tenant
-    tier = template.manifest.tier(tenant.tier)
-    can_lift = PROTECTION_VARIABLE in tier.variables
-    workspace = tools.workspaces.write(tenant, template, UNPROTECTED if can_lift else None)
+    values = unprotected(template.manifest.tier(tenant.tier))
+    workspace = tools.workspaces.write(tenant, template, values)
     restore(tools, workspace, taken.former)
     owned = _owned(tools, tenant)
-    if owned and can_lift:
+    if owned and values:
         retrying(tools, lambda: _lift_protection(tools, workspace, owned))
     if owned:
         retrying(tools, lambda: _destroy(tools, workspace))
@@ -56,18 +53,15 @@ def _destroy(tools: Tools, workspace: Workspace) -> None:
 
 
 def _lift_protection(tools: Tools, workspace: Workspace, owned: tuple[OwnedResource, ...]) -> None:
-    """Only what is in the state is targeted: a creation that failed half-way must not be completed first."""
-    targets = [f"-target={resource.address}" for resource in owned]
-    if saved_plan(tools, workspace, *targets).effective:
-        tools.engine.apply(workspace.directory, lock_wait(tools))
+    lift(tools, workspace, planned_lift(tools, workspace, (resource.address for resource in owned)))
 
-        external_id=tier.external_id_of(tenant.inputs),
 
 def _receipt(tools: Tools, tenant: Tenant, template: StoredTemplate, owned: tuple[OwnedResource, ...]) -> JsonObject:
     tier = template.manifest.tier(tenant.tier)
     key = tier.tenant_tag
     found = tools.absence.look(
         role=tenant.account_role,
+        external_id=tier.external_id_of(tenant.inputs),
         region=tenant.region,
         tag=(key, tenant.tenant_id) if key else None,
         arns=tuple(resource.arn for resource in owned if resource.arn),

@@ -11,10 +11,11 @@ step before the apply can be repeated, and terraform's own lock keeps two applie
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pipeline.adapters.engine import ApplySummary
 from pipeline.errors import ConflictError, NotFoundError, PipelineError
+from pipeline.usecases.applying import Applying
 from pipeline.usecases.offboarding import offboard
 from pipeline.usecases.steps import (
     StateElsewhereError,
@@ -23,16 +24,14 @@ from pipeline.usecases.steps import (
     ended,
     failure,
     finishing,
-    lock_wait,
     note_running,
-    restore,
     retrying,
     saved_plan,
     take,
     target,
 )
 from pipeline.values import outcome as outcomes
-from pipeline.values.guard import Guard, count_deletions
+from pipeline.values.guard import Guard
 from pipeline.values.identifiers import short
 from pipeline.values.rollout import OnFailure
 from pipeline.values.tenant import Applied, Outcome, Status, Tenant
@@ -41,9 +40,6 @@ from pipeline.values.workspace import fingerprint
 if TYPE_CHECKING:
     from pipeline.adapters.template_directory import StoredTemplate
     from pipeline.values.identifiers import TemplateVersion, TenantId
-    from pipeline.values.plan import Plan
-
-NO_CHANGE: Final = ApplySummary(added=0, changed=0, removed=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,30 +126,12 @@ def _living(tools: Tools, tenant_id: TenantId) -> Tenant:
 
 def _apply(tools: Tools, taken: Taken, template: StoredTemplate, guard: Guard) -> tuple[outcomes.Outcome, Tenant]:
     tenant = taken.tenant
-    workspace = tools.workspaces.write(tenant, template)
-    restore(tools, workspace, taken.former)
-
-    def planned_and_applied() -> ApplySummary | tuple[str, ...]:
-        found = saved_plan(tools, workspace)
-        reasons = _held_for(tools, tenant, template, guard, found)
-        if reasons:
-            return reasons
-        return NO_CHANGE if found.is_empty else tools.engine.apply(workspace.directory, lock_wait(tools))
-
-    done = retrying(tools, planned_and_applied)
+    done = retrying(tools, Applying(tools, taken, template, guard).attempt)
     if isinstance(done, ApplySummary):
         return applied(tools, taken, template, done)
     held = replace(tenant.moved_to(Status.HELD), last_error="; ".join(done))
     outcome = outcomes.Held(tenant=tenant.tenant_id, reasons=done)
     return outcome, ended(tools, held, Outcome.HELD, "; ".join(done))
-
-
-def _held_for(tools: Tools, tenant: Tenant, template: StoredTemplate, guard: Guard, found: Plan) -> tuple[str, ...]:
-    reasons = guard.reasons(found, tenant, template.manifest, is_tenant=tools.registry.knows)
-    deletions = count_deletions(found)
-    if not reasons and not tools.journal.may_delete(deletions):
-        return (f"{deletions} deletions are more than this rollout may still make",)
-    return reasons
 
 
 def applied(

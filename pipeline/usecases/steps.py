@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from pipeline.adapters.engine import APPLY_LOG, STATE_RESCUE_FILE, Engine, EngineCommandError
+from pipeline.adapters.engine import APPLY_LOG, PROTECTION_LOG, STATE_RESCUE_FILE, Engine, EngineCommandError
 from pipeline.adapters.plans import read_plan
 from pipeline.errors import ConflictError, PipelineError
 from pipeline.values import outcome as outcomes
@@ -18,6 +18,7 @@ from pipeline.values.transient import is_passing, is_throttling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from pipeline.adapters.absence import AbsenceCheck
     from pipeline.adapters.registry import Registry
@@ -147,7 +148,8 @@ def note_running(tools: Tools, taken: Tenant, version: TemplateVersion) -> None:
     """Write down for `settle` what is done to a taken tenant; what an earlier apply said is no word on this one."""
     if taken.lease is None or taken.operation is None:
         raise AssertionError("a taken tenant has a lease and an operation")
-    (tools.workspaces.directory(taken.tenant_id) / APPLY_LOG).unlink(missing_ok=True)
+    for log in _logs(tools, taken):
+        log.unlink(missing_ok=True)
     tools.running.write(
         taken.tenant_id,
         kind=taken.operation.kind,
@@ -190,7 +192,7 @@ def failure(tools: Tools, taken: Taken, error: PipelineError) -> tuple[outcomes.
 def interrupted(tools: Tools, taken: Taken, error: PipelineError) -> tuple[outcomes.Outcome, Tenant]:
     """Say that an operation was interrupted: where nothing was changed yet, the tenant is what it was."""
     tenant = taken.tenant
-    had_begun = isinstance(error, EngineCommandError) and error.verb == "apply"
+    had_begun = any(log.is_file() and log.stat().st_size for log in _logs(tools, tenant))
     if had_begun or taken.former.status in MAY_HAVE_LEFT_A_STATE:
         summary = "interrupted half-way; the next run goes on from there"
         ending = replace(tenant.moved_to(_status_after_error(tools, taken, error)), last_error=summary)
@@ -199,6 +201,12 @@ def interrupted(tools: Tools, taken: Taken, error: PipelineError) -> tuple[outco
         ending = replace(tenant, status=taken.former.status)
     outcome = outcomes.Interrupted(tenant=tenant.tenant_id, reason=summary)
     return outcome, ended(tools, ending, Outcome.INTERRUPTED, summary)
+
+
+def _logs(tools: Tools, tenant: Tenant) -> list[Path]:
+    """Give where the applies of an operation say what they do; none began where nothing is said."""
+    directory = tools.workspaces.directory(tenant.tenant_id)
+    return [directory / APPLY_LOG, directory / PROTECTION_LOG]
 
 
 def status_after(tools: Tools, taken: Taken) -> Status:

@@ -1,0 +1,96 @@
+"""Deletion protection: what may go is unlocked, by itself, and everything else stays locked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.project import Project, make_project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.sandbox_fixtures import RunningSandbox
+
+ORDERS = "aws_dynamodb_table.orders"
+
+
+@pytest.fixture
+def project(sandbox: RunningSandbox, tmp_path: Path) -> Project:
+    """Give a tenant in each tier, protected as the template does by default."""
+    sandbox.reset()
+    made = make_project(tmp_path, sandbox.environment, name="locked")
+    made.ok("bootstrap")
+    made.ok("template", "build")
+    made.ok("template", "publish")
+    made.ok("tenant", "add", "acme", "--tier", "basic")
+    made.ok("tenant", "add", "globex", "--tier", "premium")
+    made.ok("apply", "--all", "-j", "2")
+    return made
+
+
+def publish(project: Project, file: str, old: str, new: str) -> None:
+    """Change the template and make that the stable version."""
+    project.edit_template(file, old, new)
+    project.ok("template", "build")
+    project.ok("template", "publish")
+
+
+def protection(sandbox: RunningSandbox, tenant: str) -> dict[str, bool]:
+    """Tell of each table of a tenant whether AWS would refuse to delete it."""
+    dynamodb = sandbox.client("dynamodb")
+    names = [name for name in dynamodb.list_tables()["TableNames"] if name.startswith(f"app-{tenant}-")]
+    tables = (dynamodb.describe_table(TableName=name)["Table"] for name in names)
+    return {table["TableName"].rsplit("-", 1)[-1]: table["DeletionProtectionEnabled"] for table in tables}
+
+
+def key_of_orders(sandbox: RunningSandbox, tenant: str) -> str:
+    """Give the attribute that orders are found by."""
+    table = sandbox.client("dynamodb").describe_table(TableName=f"app-{tenant}-orders")["Table"]
+    return str(table["KeySchema"][0]["AttributeName"])
+
+
+def test_a_protected_table_is_replaced_where_it_is_allowed(project: Project, sandbox: RunningSandbox) -> None:
+    publish(project, "tenant_stack/data.py", 'key=Key(partition="order_id")', 'key=Key(partition="number")')
+
+    held = project.run("apply", "--all")
+
+    assert (held.exit_code, held.stdout.count(f"{ORDERS} would be replaced")) == (12, 2)
+    assert protection(sandbox, "acme") == {"orders": True, "sessions": True}
+    assert key_of_orders(sandbox, "acme") == "order_id"
+
+    project.ok("apply", "acme", "--allow", ORDERS)
+
+    assert key_of_orders(sandbox, "acme") == "number"
+    assert protection(sandbox, "acme") == {"orders": True, "sessions": True}
+    assert project.json("plan", "acme")[0]["outcome"] == "unchanged"
+    assert key_of_orders(sandbox, "globex") == "order_id"
+
+
+def test_in_a_rollout_too_what_was_reviewed_and_counted_stays_so(project: Project, sandbox: RunningSandbox) -> None:
+    publish(project, "tenant_stack/data.py", 'key=Key(partition="order_id")', 'key=Key(partition="number")')
+    project.ok("rollout", "start")
+    assert project.run("rollout", "run").exit_code == 12
+    assert {key_of_orders(sandbox, tenant) for tenant in ("acme", "globex")} == {"order_id"}
+
+    # A review of what is allowed, and a replaced table with the parameter of its name: two deletions per tenant.
+    assert project.run("review", "--allow", ORDERS).exit_code == 0
+    project.ok("rollout", "start", "--reviewed", "--allow", ORDERS, "--max-deletions", "4")
+    project.ok("rollout", "run")
+
+    for tenant in ("acme", "globex"):
+        assert key_of_orders(sandbox, tenant) == "number"
+        assert protection(sandbox, tenant) == {"orders": True, "sessions": True}
+
+
+def test_what_left_the_template_goes_and_nothing_else_is_unlocked(project: Project, sandbox: RunningSandbox) -> None:
+    source = (project.directory / "tenant_stack" / "data.py").read_text()
+    sessions = source[source.index('    Table(\n        name="sessions"') : source.index("\n)\n\n\nclass Data")]
+    publish(project, "tenant_stack/data.py", sessions, "")
+    assert "aws_dynamodb_table.sessions would be deleted" in project.run("apply", "globex").stdout
+
+    project.ok("apply", "globex", "--allow", "aws_dynamodb_table.sessions")
+
+    assert protection(sandbox, "globex") == {"orders": True}
+    assert protection(sandbox, "acme") == {"orders": True, "sessions": True}
