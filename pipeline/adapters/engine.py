@@ -43,6 +43,10 @@ AUTOMATION: Final = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISAB
 # less than a second: measured, 200 saves a plan 10 % of the engine's CPU time for 8 MB more of memory.
 GARBAGE_COLLECTION: Final = "200"
 
+# The frame around a diagnostic in plain output.
+FRAME: Final = str.maketrans(dict.fromkeys("╷│╵", " "))
+LONGEST_OUTPUT: Final = 800
+
 # What the engine says where a workspace's hand-made `.terraform` is not good enough for it.
 NEEDS_INIT: Final = (
     "Backend initialization required",
@@ -77,7 +81,7 @@ class EngineCommandError(EngineError):
     """A command of the engine failed; carries its diagnostics."""
 
     def __init__(self, verb: str, directory: Path, diagnostics: tuple[Diagnostic, ...], raw: str) -> None:
-        errors = [str(d) for d in diagnostics if d.severity == "error"] or [" ".join(raw.split())[-400:] or "no output"]
+        errors = [str(d) for d in diagnostics if d.severity == "error"] or [_essence(raw) or "no output"]
         super().__init__(f"{verb} failed in {directory}: {'; '.join(errors)}")
         self.verb = verb
         self.diagnostics = diagnostics
@@ -86,7 +90,7 @@ class EngineCommandError(EngineError):
     @property
     def needs_init(self) -> bool:
         """Tell whether the engine asks for an init."""
-        return any(phrase in self.text for phrase in NEEDS_INIT)
+        return asks_for_init(self.text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +167,17 @@ class Engine:
         """Install a directory's modules, and nothing else."""
         self._checked(["get", "-no-color"], directory)
 
+    def validate(self, directory: Path) -> tuple[Diagnostic, ...]:
+        """List what is wrong in a directory's config; nothing where it is sound."""
+        done = self._run(["validate", "-json", "-no-color"], directory)
+        try:
+            found = tuple(_diagnostic(d) for d in json.loads(done.stdout)["diagnostics"] if d["severity"] == "error")
+        except (ValueError, KeyError):
+            found = ()
+        if done.exit_code != 0 and not found:
+            raise EngineCommandError("validate", directory, (), done.stderr or done.stdout)
+        return found
+
     def plan(self, directory: Path, *extra: str) -> None:
         """Save a plan of a directory in its plan file.
 
@@ -212,18 +227,29 @@ def apply_summary(stdout: str) -> ApplySummary | None:
 
 def diagnostics(stdout: str) -> tuple[Diagnostic, ...]:
     """Read the diagnostics out of an engine's `-json` output."""
-    return tuple(
-        Diagnostic(
-            severity=d["severity"],
-            summary=d["summary"],
-            detail=d.get("detail", ""),
-            address=d.get("address"),
-            file=(d.get("range") or {}).get("filename"),
-        )
-        for event in _events(stdout)
-        if event.get("type") == "diagnostic"
-        for d in [event["diagnostic"]]
+    return tuple(_diagnostic(event["diagnostic"]) for event in _events(stdout) if event.get("type") == "diagnostic")
+
+
+def asks_for_init(text: str) -> bool:
+    """Tell whether the engine asks for an init in what it says."""
+    return any(phrase in text for phrase in NEEDS_INIT)
+
+
+def _diagnostic(document: JsonObject) -> Diagnostic:
+    return Diagnostic(
+        severity=document["severity"],
+        summary=document["summary"],
+        detail=document.get("detail", ""),
+        address=document.get("address") or (document.get("snippet") or {}).get("context"),
+        file=(document.get("range") or {}).get("filename"),
     )
+
+
+def _essence(raw: str) -> str:
+    """Give what plain output says from its first error on, or its end where it tells of none."""
+    text = " ".join(raw.translate(FRAME).split())
+    start = text.find("Error: ")
+    return text[-LONGEST_OUTPUT:] if start < 0 else text[start:][:LONGEST_OUTPUT]
 
 
 def _events(stdout: str) -> Iterator[JsonObject]:

@@ -44,11 +44,15 @@ class TemplateStore:
         """Write a version once, its manifest last: what has a manifest is whole. Tells whether it was new."""
         prefix = f"templates/{template.manifest.version}"
         manifest = canonical_json(manifests.to_json(template.manifest))
-        if self._bucket.read(f"{prefix}/{MANIFEST_FILE}") is not None:
+        if self.has(template.manifest.version):
             return False
         for path, content in files.items():
             self._bucket.write_once(f"{prefix}/{path}", content)
         return self._bucket.write_once(f"{prefix}/{MANIFEST_FILE}", manifest)
+
+    def has(self, version: TemplateVersion) -> bool:
+        """Tell whether a version is published."""
+        return self._bucket.read(f"templates/{version}/{MANIFEST_FILE}") is not None
 
     def versions(self) -> list[TemplateVersion]:
         """List the versions in the bucket."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pipeline.adapters.engine import EngineCommandError, asks_for_init
 from pipeline.adapters.files import new_directory, write_whole
 from pipeline.values.digests import canonical_json, digest_of
 from pipeline.values.manifest import tier_files
@@ -23,15 +24,15 @@ from pipeline.values.workspace import (
     backend_config,
     backend_file,
     initialised_backend,
-    override_file,
     looked_at_with,
+    override_file,
     variable_values,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pipeline.adapters.engine import Engine
+    from pipeline.adapters.engine import Diagnostic, Engine
     from pipeline.adapters.template_directory import StoredTemplate
     from pipeline.json_types import Json, JsonObject
     from pipeline.settings import Settings
@@ -106,12 +107,24 @@ class Workspaces:
         _copy_tier(template, tenant.tier, directory)
         write_whole(directory / VARIABLES_FILE, canonical_json(values), mode=SECRET)
         write_whole(directory / BACKEND_FILE, canonical_json(backend_file(backend)))
-        _write_or_remove(directory / OVERRIDE_FILE, _content(override_file(self._settings, config)))
-        _write_or_remove(directory / LOCK_FILE, seed.lock_file)
         write_whole(data / "terraform.tfstate", canonical_json(initialised_backend(backend, seed.engine_version)))
-        for name in SHARED:
-            _link(data / name, seed.directory / DATA_FOLDER / name)
+        self._provide(directory, seed, config)
         return Workspace(tenant=tenant.tenant_id, directory=directory)
+
+    def faults(self, template: StoredTemplate, tier: str) -> tuple[Diagnostic, ...]:
+        """List what the engine finds wrong in a tier, without any tenant; nothing where it is sound."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._root.parent, prefix="check-") as name:
+            directory = Path(name)
+            _copy_tier(template, tier, directory)
+            try:
+                seed, config = self._seed(template, tier)
+            except EngineCommandError:  # an init tells less of a fault in the config
+                if found := tuple(d for d in self._engine.validate(directory) if not asks_for_init(d.summary)):
+                    return found
+                raise
+            self._provide(directory, seed, config)
+            return self._engine.validate(directory)
 
     def initialise(self, workspace: Workspace) -> None:
         """Run a real init in a workspace: for an engine that does not take what was prepared."""
@@ -123,6 +136,15 @@ class Workspaces:
     def remove(self, tenant: TenantId) -> None:
         """Delete a tenant's workspace."""
         shutil.rmtree(self.directory(tenant), ignore_errors=True)
+
+    def _provide(self, directory: Path, seed: Seed, config: JsonObject) -> None:
+        """Give a directory the providers and modules of a seed, as this environment needs them."""
+        _write_or_remove(directory / OVERRIDE_FILE, _content(override_file(self._settings, config)))
+        _write_or_remove(directory / LOCK_FILE, seed.lock_file)
+        data = directory / DATA_FOLDER
+        data.mkdir(exist_ok=True)
+        for name in SHARED:
+            _link(data / name, seed.directory / DATA_FOLDER / name)
 
     def _seed(self, template: StoredTemplate, tier: str) -> tuple[Seed, JsonObject]:
         key = (template.manifest.version, tier)

@@ -55,7 +55,14 @@ def publish(context: Context, version: str | None, output: OutputFormat) -> None
         wanted = last.manifest.version
     else:
         wanted = find_version(version, context.built_templates.versions())
-    done = publish(context.templates, context.built_templates, wanted, at=now(), by=context.runner.owner)
+    done = publish(
+        context.templates,
+        context.built_templates,
+        context.workspaces,
+        wanted,
+        at=now(),
+        by=context.runner.owner,
+    )
     if output is OutputFormat.JSON:
         echo_json(done)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InvalidInputError, NotFoundError
+from pipeline.errors import EngineError, InvalidInputError, NotFoundError, TemplateError
 from pipeline.values.identifiers import TemplateVersion, short
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.adapters.template_directory import StoredTemplate, TemplateDirectory
     from pipeline.adapters.template_store import TemplateStore
+    from pipeline.adapters.workspaces import Workspaces
     from pipeline.json_types import Json, JsonObject
 
 
@@ -40,10 +41,18 @@ class Difference:
 
 
 def publish(
-    store: TemplateStore, built: TemplateDirectory, version: TemplateVersion, *, at: datetime, by: str
+    store: TemplateStore,
+    built: TemplateDirectory,
+    workspaces: Workspaces,
+    version: TemplateVersion,
+    *,
+    at: datetime,
+    by: str,
 ) -> Published:
     """Put a built version into the template bucket and make it the stable one; a second time is a no-op."""
     template = built.load(version)
+    if not store.has(version):  # what is published was checked, and never changes
+        _check(workspaces, template)
     is_new = store.publish(template, built.files(template))
     return Published(version=version, is_new=is_new, became_stable=store.promote(template.manifest, at=at, by=by))
 
@@ -70,6 +79,22 @@ def compare(old: StoredTemplate, new: StoredTemplate) -> Iterator[Difference]:
     for path in sorted({*old.manifest.locks, *new.manifest.locks}):
         if old.manifest.locks.get(path) != new.manifest.locks.get(path):
             yield Difference(tier="*", address=f"provider lock file of {path}", change="changed")
+
+
+def _check(workspaces: Workspaces, template: StoredTemplate) -> None:
+    """Let the engine look at every tier: were a faulty version the stable one, the plans of all tenants would fail."""
+    refusal = f"template {short(template.manifest.version)} is not published"
+    faults: list[str] = []
+    for tier in template.manifest.tiers:
+        try:
+            faults += [f"{tier}: {fault}" for fault in workspaces.faults(template, tier)]
+        except EngineError as error:
+            raise EngineError(
+                f"{refusal}: its tier {tier} could not be checked: {error.message}",
+                advice=error.advice or "publish where the engine can install the template's providers",
+            ) from error
+    if faults:
+        raise TemplateError(f"{refusal}, the engine finds faults in it:\n  " + "\n  ".join(faults))
 
 
 def _compare_tiers(tier: str, old: dict[str, Json], new: dict[str, Json]) -> Iterator[Difference]:
