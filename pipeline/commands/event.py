@@ -15,7 +15,7 @@ from pipeline.output import OutputFormat, echo, echo_json, table
 from pipeline.params import TENANT, TIER, parse_pair
 from pipeline.values.event import EventType, Settlement
 from pipeline.values.identifiers import Ring
-from pipeline.values.signal import Told, Verdict
+from pipeline.values.signal import UNKNOWN_TENANT, Told, Verdict
 
 if TYPE_CHECKING:
     from pipeline.usecases.events import EventHandler, Handled
@@ -42,10 +42,16 @@ def handle(context: Context, payload_file: IO[str] | None, patience: int, output
     from pipeline.commands.interruption import orderly_interrupts
     from pipeline.values.event import parse_event
 
-    event = parse_event(_json(payload_file.read() if payload_file else os.environ.get(PAYLOAD_VARIABLE, "")))
-    handler = event_handler(context, patience=patience)
-    with orderly_interrupts(context.engine):
-        (done,) = context.signals.watch("event", map(handler.handle, [event]), _told)
+    tenant: str = UNKNOWN_TENANT
+    try:
+        event = parse_event(_json(payload_file.read() if payload_file else os.environ.get(PAYLOAD_VARIABLE, "")))
+        tenant = event.tenant
+        handler = event_handler(context, patience=patience)
+        with orderly_interrupts(context.engine):
+            (done,) = context.signals.watch("event", map(handler.handle, [event]), _told)
+    except InvalidInputError as error:  # nobody tries it again, and the application cannot see a red run
+        context.signals.tell("event", [Told(tenant=tenant, verdict=Verdict.FAILED, reason=error.message)])
+        raise
     context.github.summary(f"{event.type} of **{event.tenant}**: {done.settlement}, {done.detail}")
     if output is OutputFormat.JSON:
         echo_json(_document(done))

@@ -31,8 +31,9 @@ def operate(
     *,
     concurrency: int | None,
     output: OutputFormat,
+    is_told: bool = True,
 ) -> None:
-    """Work on tenants, several at a time, and print each outcome as it comes."""
+    """Work on tenants, several at a time, print each outcome as it comes, and tell those who want to hear of it."""
     pace = context.pace(concurrency)
     tools = replace(context.tools, throttled=pace.throttled)
     engine = tools.engine
@@ -40,7 +41,7 @@ def operate(
         outcomes = work_through(
             tenants, contained(lambda tenant: work(tools, tenant)), pace=pace, stopped=lambda: engine.interrupted
         )
-        report(context.signals.watch(_operation(), outcomes, of_outcome), output)
+        report(context.signals.watch(_operation(), outcomes, of_outcome) if is_told else outcomes, output)
     if engine.interrupted:
         raise InterruptedRunError("interrupted: what was running has ended, the rest was not begun")
 

@@ -37,5 +37,10 @@ def command(
     wanted = find_template(context, version)
     names = [tenant.tenant_id for tenant in chosen]
     operate(
-        context, names, lambda tools, name: plan(tools, name, wanted=wanted), concurrency=concurrency, output=output
+        context,
+        names,
+        lambda tools, name: plan(tools, name, wanted=wanted),
+        concurrency=concurrency,
+        output=output,
+        is_told=False,  # who plans reads it here, and the role that plans may publish nothing
     )

@@ -11,7 +11,7 @@ from pipeline.context import Context, pass_context
 from pipeline.errors import TenantsFailedError
 from pipeline.options import output_option, patience_option
 from pipeline.output import OutputFormat, echo, echo_json, plural
-from pipeline.values.signal import Told, Verdict
+from pipeline.values.signal import UNKNOWN_TENANT, Told, Verdict
 
 if TYPE_CHECKING:
     from pipeline.usecases.reconcile import Finding
@@ -42,7 +42,7 @@ def command(context: Context, patience: int, output: OutputFormat) -> None:
             found.append(finding)
             if output is OutputFormat.TEXT:
                 echo(_text(finding))
-            if not finding.is_settled:
+            if _needs_somebody(finding):
                 context.github.annotate(Level.WARNING, finding.detail, title=f"{finding.kind} {finding.tenant}".strip())
     if output is OutputFormat.JSON:
         echo_json(found)
@@ -52,12 +52,16 @@ def command(context: Context, patience: int, output: OutputFormat) -> None:
 
 
 def _raise_unless_settled(found: list[Finding]) -> None:
-    left = [finding for finding in found if not finding.is_settled]
+    left = [finding for finding in found if _needs_somebody(finding)]
     if left:
         raise TenantsFailedError(
-            f"{plural(len(left), 'finding')} not settled: {', '.join(f.tenant or f.kind for f in left)}",
-            advice="pipeline tenant show TENANT; the next run tries again",
+            f"{plural(len(left), 'finding')} not settled or refused: {', '.join(f.tenant or f.kind for f in left)}",
+            advice="pipeline tenant show TENANT; the next run tries again what is not settled",
         )
+
+
+def _needs_somebody(finding: Finding) -> bool:
+    return finding.is_refused or not finding.is_settled
 
 
 def _text(finding: Finding) -> str:
@@ -66,6 +70,7 @@ def _text(finding: Finding) -> str:
 
 
 def _told(finding: Finding) -> Told | None:
-    if finding.is_settled:
+    if not _needs_somebody(finding):
         return None
-    return Told(tenant=finding.tenant or "unknown", verdict=Verdict.STUCK, reason=f"{finding.kind}: {finding.detail}")
+    verdict = Verdict.FAILED if finding.is_refused else Verdict.STUCK
+    return Told(tenant=finding.tenant or UNKNOWN_TENANT, verdict=verdict, reason=f"{finding.kind}: {finding.detail}")

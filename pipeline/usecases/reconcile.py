@@ -7,7 +7,8 @@
    down. What the journal knows is dropped, the rest is handled here.
 4. Events without an end: handled again, from where they stopped, unless somebody is at work on their tenant.
 
-Each finding says whether it is settled now. What is not stays for the next run, and for the alarm.
+Each finding says whether it is settled now. What is not stays for the next run, and for the alarm. An event that is
+refused is settled, but somebody has to hear of it: it is told as a failure.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ class Finding:
     tenant: str
     is_settled: bool
     detail: str
+    is_refused: bool = False
+    """Whether it is an event that can never succeed: settled, but not as the application wants it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +89,8 @@ class Reconciliation:
             event = _event_in(letter.content)
         except InvalidInputError as error:  # its run says so too, if it came to that
             self.copies.delete(letter)
-            return Finding(kind=Kind.LOST, tenant="", is_settled=False, detail=error.message)
+            detail = f"refused: {error.message}"
+            return Finding(kind=Kind.LOST, tenant="", is_settled=True, is_refused=True, detail=detail)
         is_known = self.handler.journal.knows(event)
         if not is_known and self._is_worked_on(event):
             return None  # it comes back after a while
@@ -98,7 +102,8 @@ class Reconciliation:
         try:
             done = self.handler.handle(event)
         except EventRefusedError as error:
-            return Finding(kind=kind, tenant=event.tenant, is_settled=True, detail=f"refused: {error.message}")
+            detail = f"refused: {error.message}"
+            return Finding(kind=kind, tenant=event.tenant, is_settled=True, is_refused=True, detail=detail)
         detail = f"{event.type}: {done.settlement}: {done.detail}"
         return Finding(kind=kind, tenant=event.tenant, is_settled=done.settlement is not Settlement.OPEN, detail=detail)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MOST_TENANTS_TOLD: Final = 50
+UNKNOWN_TENANT: Final = "unknown"
 
 
 class Verdict(StrEnum):

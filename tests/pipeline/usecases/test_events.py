@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.github_server import github_server
 from tests.project import Project, make_project
 
 if TYPE_CHECKING:
@@ -109,9 +110,13 @@ def test_what_can_never_succeed_is_refused_for_good(
     application: Application, detail: dict[str, Any], complaint: str
 ) -> None:
     event = payload("created", "umbrella", **detail)
-    environment = {"EVENT_PAYLOAD": json.dumps(event)}
-    done = application.project.run("event", "handle", environment=environment)
+    with github_server() as chat:
+        environment = {"EVENT_PAYLOAD": json.dumps(event), "PIPELINE_WEBHOOK_URL": f"{chat.address}/hook"}
+        done = application.project.run("event", "handle", environment=environment)
     assert (done.exit_code, complaint in done.stderr) == (2, True), done.stderr
+    (told,) = chat.posts
+    assert "umbrella: failed: " in told["text"]
+    assert complaint in told["text"]
     assert application.handle(event)["settlement"] == "refused"
     assert application.project.run("tenant", "show", "umbrella").exit_code == 5
 
@@ -138,7 +143,9 @@ def test_what_fails_stays_open_and_is_done_by_saying_it_again(
     assert application.status(tenant) == "active"
 
 
-def test_a_payload_that_is_no_json_or_no_event_is_refused(application: Application) -> None:
-    assert application.project.run("event", "handle", environment={"EVENT_PAYLOAD": "{"}).exit_code == 2
-    hostile = payload("created", "--all")
-    assert application.project.run("event", "handle", environment={"EVENT_PAYLOAD": json.dumps(hostile)}).exit_code == 2
+@pytest.mark.parametrize("text", ["{", json.dumps(payload("created", "--all"))])
+def test_a_payload_that_is_no_json_or_no_event_is_refused(application: Application, text: str) -> None:
+    with github_server() as chat:
+        environment = {"EVENT_PAYLOAD": text, "PIPELINE_WEBHOOK_URL": f"{chat.address}/hook"}
+        assert application.project.run("event", "handle", environment=environment).exit_code == 2
+    assert [post["text"].splitlines()[1].split(": ")[:2] for post in chat.posts] == [["unknown", "failed"]]

@@ -156,13 +156,23 @@ def test_the_copy_of_an_event_that_was_handled_is_dropped(project: Project, sand
     assert taken(sandbox, COPIES) == []
 
 
+def test_a_lost_event_that_is_refused_is_told_as_a_failure(project: Project, sandbox: RunningSandbox) -> None:
+    project.ok("event", "send", "created", "soylent", "--tier", "gold")
+    assert len(taken(sandbox, CARRIED)) == 1
+    with github_server() as chat:
+        done = project.run("reconcile", environment={"PIPELINE_WEBHOOK_URL": f"{chat.address}/hook"})
+    assert (done.exit_code, "lost event soylent: settled: refused: " in done.stdout) == (11, True), done.stdout
+    assert "soylent: failed: lost event: refused: " in chat.posts[0]["text"]
+    assert project.ok("reconcile") == "nothing got lost\n"
+
+
 def test_the_copy_of_an_event_that_nobody_can_read_is_told_once(project: Project, sandbox: RunningSandbox) -> None:
     sandbox.client("events").put_events(
         Entries=[{"EventBusName": BUS, "Source": SOURCE, "DetailType": TYPES[0], "Detail": '{"colour": "red"}'}]
     )
     assert len(taken(sandbox, CARRIED)) == 1
     done = project.run("reconcile")
-    assert (done.exit_code, "lost event: NOT SETTLED: detail lacks" in done.stdout) == (11, True), done.stdout
+    assert (done.exit_code, "lost event: settled: refused: detail lacks" in done.stdout) == (11, True), done.stdout
     assert project.ok("reconcile") == "nothing got lost\n"
 
 
