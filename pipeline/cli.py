@@ -6,6 +6,7 @@ Commands are imported when they are called: boto3 and its like cost more than mo
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import Final
 
@@ -74,8 +75,15 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except PipelineError as error:
-        click.echo(f"error: {error.message}", err=True)
-        if error.advice:
-            click.echo(f"  try: {error.advice}", err=True)
+        _tell(error)
         sys.exit(error.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell(error: PipelineError) -> None:
+    from pipeline.adapters.github import GitHub
+
+    click.echo(f"error: {error.message}", err=True)
+    if error.advice:
+        click.echo(f"  try: {error.advice}", err=True)
+    GitHub(os.environ).tell_error(error.message, error.advice)

@@ -24,12 +24,13 @@ class GitHubServer:
 
     address: str = ""
     comments: list[dict[str, Any]] = field(default_factory=list)
-    dispatches: list[dict[str, Any]] = field(default_factory=list)
     posts: list[dict[str, Any]] = field(default_factory=list)
     """What a chat's webhook was sent."""
     runs: dict[str, str] = field(default_factory=dict)
     failures: list[int] = field(default_factory=list)
     """Status codes to answer with before anything works."""
+    lost_answers: int = 0
+    """How many comments to write and then answer with an error."""
     retry_after: str = ""
     """What those answers say of how long to wait."""
     requests: list[tuple[str, str, str]] = field(default_factory=list)
@@ -45,8 +46,6 @@ class GitHubServer:
         return self._answer(method, *path.removeprefix(f"/repos/{REPOSITORY}").split("?"), document=document)
 
     def _answer(self, method: str, path: str, query: str = "", *, document: Any) -> tuple[int, Any]:
-        if path == "/dispatches":
-            return self._dispatch(document)
         if matched := re.fullmatch(r"/actions/runs/(\d+)", path):
             status = self.runs.get(matched[1])
             return (200, {"status": status}) if status else (404, {"message": "Not Found"})
@@ -73,13 +72,11 @@ class GitHubServer:
     def _new(self, document: Any) -> tuple[int, Any]:
         if len(document["body"]) > 65_536:
             return 422, {"message": "body is too long"}
-        return 201, self.add(document["body"], by="Bot")
-
-    def _dispatch(self, document: Any) -> tuple[int, Any]:
-        if set(document) != {"event_type", "client_payload"} or not isinstance(document["client_payload"], dict):
-            return 422, {"message": "Invalid request."}
-        self.dispatches.append(document)
-        return 204, None
+        written = self.add(document["body"], by="Bot")
+        if self.lost_answers:
+            self.lost_answers -= 1
+            return 502, {"message": "Bad Gateway"}
+        return 201, written
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """GitHub Actions, as a command inside a run sees it; outside a run, everything here does nothing.
 
-Groups and annotations go to standard error: the runner reads them there too, and standard output stays a document.
+Annotations go to standard error: the runner reads them there too, and standard output stays a document.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import json
 import re
 import sys
 import uuid
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
@@ -17,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Final
 from pipeline.adapters.github_api import GitHubApi, GitHubError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from pipeline.json_types import JsonObject
 
@@ -72,14 +71,10 @@ class GitHub:
         room = LONGEST_SUMMARY - (file.stat().st_size if file.exists() else 0)
         self._append("GITHUB_STEP_SUMMARY", cut(markdown.rstrip("\n") + "\n", max(room, 0)))
 
-    @contextmanager
-    def group(self, title: str) -> Iterator[None]:
-        """Fold what the block prints under a title."""
-        self._command(f"::group::{_data(title)}")
-        try:
-            yield
-        finally:
-            self._command("::endgroup::")
+    def tell_error(self, message: str, advice: str) -> None:
+        """Show why a command failed, at the top of the run's page and in its summary."""
+        self.annotate(Level.ERROR, message)
+        self.summary(f"**{_code(message)}**" + (f"\n\nTry: {_code(advice)}" if advice else ""))
 
     def annotate(self, level: Level, message: str, *, title: str = "") -> None:
         """Show a message at the top of the run's page."""
@@ -153,6 +148,12 @@ def _assignment(name: str, value: str) -> str:
         raise ValueError(f"{name!r} is not the name of an output")
     delimiter = f"end-{uuid.uuid4().hex}"  # nobody who writes the value can guess it
     return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
+
+
+def _code(text: str) -> str:
+    """Keep a text from being read as Markdown or HTML."""
+    inner = text.replace("`", "'").replace("\n", " ")
+    return f"`{inner}`"
 
 
 def _data(text: str) -> str:

@@ -19,7 +19,10 @@ API_VERSION: Final = "2022-11-28"
 SECONDS: Final = 30
 PAGE: Final = 100
 ATTEMPTS: Final = 4
-TRANSIENT: Final = frozenset({429, 500, 502, 503, 504})
+TOO_MANY: Final = 429
+UNCLEAR: Final = frozenset({500, 502, 503, 504})
+SECONDS_UNTIL_LISTED: Final = 5.0
+AGAIN: Final = "run the step again"
 LONGEST_COMMENT: Final = 65_000  # GitHub takes 65,536 characters
 
 
@@ -27,6 +30,10 @@ class GitHubError(PipelineError):
     """GitHub could not be reached, or refused a call."""
 
     exit_code = 14
+
+
+class UnclearError(GitHubError):
+    """GitHub may have done what it was asked, and may have not."""
 
 
 class GitHubApi:
@@ -42,6 +49,13 @@ class GitHubApi:
     def write_comment(self, number: int, marker: str, body: str) -> str:
         """Write the one comment that starts with a marker, a new one where there is none; gives its page."""
         document = {"body": f"{marker}\n{body}"[:LONGEST_COMMENT]}
+        try:
+            return self._write(number, marker, document)
+        except UnclearError:  # what may have been written is looked for, and not written twice
+            self._sleep(SECONDS_UNTIL_LISTED)
+            return self._write(number, marker, document)
+
+    def _write(self, number: int, marker: str, document: JsonObject) -> str:
         mine = next((c for c in self._comments(number) if _is_mine(c, marker)), None)
         if mine is None:
             written = self._call("POST", f"/issues/{number}/comments", document)
@@ -52,10 +66,6 @@ class GitHubApi:
     def run_status(self, run: str) -> str:
         """Give where a run stands: `queued`, `in_progress`, `completed` and so on."""
         return str(self._call("GET", f"/actions/runs/{run}")["status"])
-
-    def dispatch(self, event_type: str, payload: JsonObject) -> None:
-        """Start the workflows that listen to an event."""
-        self._call("POST", "/dispatches", {"event_type": event_type, "client_payload": payload})
 
     def _comments(self, number: int) -> Iterator[JsonObject]:
         page = 1
@@ -73,14 +83,17 @@ class GitHubApi:
             except urllib.error.HTTPError as error:
                 with error:
                     wait = error.headers.get("Retry-After", "")
+                    if method == "POST" and error.code in UNCLEAR:
+                        raise UnclearError(f"GitHub answers {method} {path} with {error.code}", advice=AGAIN) from error
                     # GitHub's limits for bursts answer 403, and say how long to wait.
-                    if not (error.code in TRANSIENT or wait) or attempt == ATTEMPTS:
+                    if not (error.code in UNCLEAR or error.code == TOO_MANY or wait) or attempt == ATTEMPTS:
                         raise _refused(method, path, error) from error
                 self._sleep(float(wait) if wait.isdecimal() else 2.0**attempt)
             except (urllib.error.URLError, TimeoutError) as error:
-                # A comment that was written and not answered must not be written twice.
-                if method != "GET" or attempt == ATTEMPTS:
-                    raise GitHubError(f"GitHub does not answer: {error}", advice="run the step again") from error
+                if method == "POST":
+                    raise UnclearError(f"GitHub does not answer: {error}", advice=AGAIN) from error
+                if attempt == ATTEMPTS:
+                    raise GitHubError(f"GitHub does not answer: {error}", advice=AGAIN) from error
                 self._sleep(2.0**attempt)
         raise AssertionError("the last attempt returns or raises")
 

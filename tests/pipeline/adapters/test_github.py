@@ -27,8 +27,6 @@ def test_outside_a_run_nothing_happens(tmp_path: Path, server: GitHubServer) -> 
     github.outputs({"a": "1"})
     github.summary("text")
     github.annotate(Level.ERROR, "oh")
-    with github.group("title"):
-        pass
     assert github.comment("review", "text") is None
     assert github.is_over("https://github.com/octo/fleet/actions/runs/7") is None
     assert (stream.getvalue(), server.requests) == ("", [])
@@ -50,13 +48,15 @@ def test_an_output_has_a_name(tmp_path: Path, server: GitHubServer) -> None:
 def test_commands_keep_their_text_on_one_line(tmp_path: Path, server: GitHubServer) -> None:
     stream = io.StringIO()
     github = GitHub(step_environment(tmp_path, server), stream)
-    with github.group("tenant acme"):
-        github.annotate(Level.WARNING, "100%\n::error::no", title="acme: held, see")
-    assert stream.getvalue().splitlines() == [
-        "::group::tenant acme",
-        "::warning title=acme%3A held%2C see::100%25%0A::error::no",
-        "::endgroup::",
-    ]
+    github.annotate(Level.WARNING, "100%\n::error::no", title="acme: held, see")
+    assert stream.getvalue() == "::warning title=acme%3A held%2C see::100%25%0A::error::no\n"
+
+
+def test_why_a_command_failed_stands_on_the_runs_page(tmp_path: Path, server: GitHubServer) -> None:
+    stream = io.StringIO()
+    GitHub(step_environment(tmp_path, server), stream).tell_error("no `stable` version\nof <b>any</b> tier", "publish")
+    assert stream.getvalue() == "::error::no `stable` version%0Aof <b>any</b> tier\n"
+    assert (tmp_path / "summary.md").read_text() == "**`no 'stable' version of <b>any</b> tier`**\n\nTry: `publish`\n"
 
 
 def test_a_summary_is_added_to_and_cut_at_what_github_takes(tmp_path: Path, server: GitHubServer) -> None:
@@ -92,6 +92,15 @@ def test_one_comment_is_written_once_and_then_over(tmp_path: Path, server: GitHu
     assert mine == ["<!-- review -->\ntwo classes"]
     assert server.comments[150]["body"].endswith("who knows the marker")
     assert {authorization for _, _, authorization in server.requests} == {"Bearer a-token"}
+
+
+def test_a_comment_whose_answer_got_lost_is_not_written_twice(server: GitHubServer) -> None:
+    pauses: list[float] = []
+    api = GitHubApi(server.address, REPOSITORY, "a-token", sleep=pauses.append)
+    server.lost_answers = 1
+    api.write_comment(5, "<!-- review -->", "one class")
+    assert [comment["body"] for comment in server.comments] == ["<!-- review -->\none class"]
+    assert pauses == [5.0]
 
 
 def test_without_a_pull_request_there_is_no_comment(tmp_path: Path, server: GitHubServer) -> None:
