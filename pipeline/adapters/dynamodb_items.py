@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import DYNAMODB_CONTEXT, TypeDeserializer, TypeSerializer
 
 if TYPE_CHECKING:
     from pipeline.json_types import Json, JsonObject
@@ -22,6 +22,14 @@ def to_plain(item: Any) -> JsonObject:
 def to_attributes(item: JsonObject) -> Any:
     """Write an item as the client takes it; None and empty texts are left out, floats become decimals."""
     return {key: _WRITE(_exact(value)) for key, value in item.items() if value not in (None, "")}
+
+
+def can_hold(number: float) -> bool:
+    """Tell whether DynamoDB takes a number: one of up to 38 digits that is neither infinite nor beyond its range."""
+    try:
+        return DYNAMODB_CONTEXT.create_decimal(repr(number)).is_finite()
+    except DecimalException:
+        return False
 
 
 def _exact(value: Json) -> Json:

@@ -17,10 +17,10 @@ from pipeline.values.digests import canonical_json
 from pipeline.values.workspace import variable_values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
-    from pipeline.json_types import Json
-    from pipeline.values.manifest import TierManifest
+    from pipeline.json_types import Json, JsonObject
+    from pipeline.values.manifest import TierManifest, Variable
     from pipeline.values.tenant import Tenant
 
 MODULE: Final = "variables"
@@ -31,15 +31,22 @@ PLACES: Final = re.compile(
 )
 
 
-def check_inputs(engine: Engine, tenants: Sequence[Tenant], tiers: Mapping[str, TierManifest]) -> None:
-    """Check the inputs of some tenants against their tiers' variables; raises InvalidInputError naming each fault."""
+def check_inputs(
+    engine: Engine, tenants: Sequence[Tenant], tiers: Mapping[str, TierManifest], *, lacked: Container[str] = ()
+) -> None:
+    """Check the inputs of some tenants against their tiers' variables; raises InvalidInputError naming each fault.
+
+    Nobody needs a value for those inputs that are known to be `lacked`.
+    """
     values = [(tenant, variable_values(tenant, tiers[tenant.tier])) for tenant in tenants]
     with TemporaryDirectory(prefix="inputs-") as name:
         directory = Path(name)
         for tier in {tenant.tier for tenant in tenants}:
             module = directory / MODULE / tier
             module.mkdir(parents=True)
-            blocks = {name: variable.declaration for name, variable in tiers[tier].variables.items()}
+            blocks = {
+                name: _block(variable, is_lacked=name in lacked) for name, variable in tiers[tier].variables.items()
+            }
             (module / "main.tf.json").write_bytes(canonical_json({"variable": blocks}))
         for tenant, given in values:
             call = {"source": f"./{MODULE}/{tenant.tier}", **_literal(given)}
@@ -50,6 +57,10 @@ def check_inputs(engine: Engine, tenants: Sequence[Tenant], tiers: Mapping[str, 
             engine.plan(directory)
         except EngineCommandError as error:
             raise _fault(error) from error
+
+
+def _block(variable: Variable, *, is_lacked: bool) -> JsonObject:
+    return {"type": variable.type, "default": None} if is_lacked else variable.declaration
 
 
 def _literal(value: Json) -> Json:

@@ -23,6 +23,7 @@ from pipeline.values.manifest import tier_files
 from pipeline.values.workspace import (
     backend_config,
     backend_file,
+    check_complete,
     initialised_backend,
     looked_at_with,
     override_file,
@@ -96,7 +97,8 @@ class Workspaces:
         return self._root / tenant
 
     def write(self, tenant: Tenant, template: StoredTemplate, overrides: Mapping[str, Json] | None = None) -> Workspace:
-        """Write a tenant's workspace for a template version; `overrides` replace values of variables."""
+        """Write a tenant's workspace for a version that it has the inputs for; `overrides` replace values."""
+        check_complete(tenant, template.manifest)
         seed, config = self._seed(template, tenant.tier)
         directory = self.directory(tenant.tenant_id)
         data = directory / DATA_FOLDER

@@ -151,7 +151,7 @@ def set_(
     changes = Changes(
         tier=tier, ring=ring, region=region, account_role=account_role, set_inputs=_pairs(inputs), unset_inputs=unset
     )
-    changed = change(context.registry, context.engine, _stable(context), tenant_id, changes)
+    changed = change(context.registry, context.engine, context.templates, tenant_id, changes)
     _report(changed, f"tenant {tenant_id} is at revision {changed.revision}", output)
 
 

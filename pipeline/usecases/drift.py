@@ -1,8 +1,9 @@
 """Looks whether tenants' resources are still what was applied; those whose last look is oldest come first.
 
-A look is a refresh-only plan of the version that the tenant is on: it locks nothing and changes no state. What it
-finds is kept in the tenant's row. Which look is the oldest is known by reading every row, as `reconcile` does: some
-seconds for ten thousand tenants, where a look at each of them takes hours.
+A look is a refresh-only plan of the version that the tenant is on, with the inputs that it was applied with: what its
+row says by now can be for the next version. It locks nothing and changes no state. What it finds is kept in the row.
+Which look is the oldest is known by reading every row, as `reconcile` does: some seconds for ten thousand tenants,
+where a look at each of them takes hours.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ class _Inspector:
 
     def _look(self, tenant: Tenant) -> tuple[Finding, ...]:
         template = self._apart.templates.fetch(_applied(tenant).version)
-        plan = looked_at(self._apart, tenant, template, mode=PlanMode.REFRESH_ONLY)
+        plan = looked_at(self._apart, tenant.as_applied, template, mode=PlanMode.REFRESH_ONLY)
         state = self._tools.states.read(tenant.tenant_id)
         return findings(plan, state.resources if state else ())
 

@@ -10,10 +10,12 @@ step before the apply can be repeated, and terraform's own lock keeps two applie
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline.adapters.engine import ApplySummary
+from pipeline.adapters.registry import StaleWriteError
 from pipeline.errors import ConflictError, NotFoundError, PipelineError
 from pipeline.usecases.applying import Applying
 from pipeline.usecases.offboarding import offboard
@@ -35,7 +37,7 @@ from pipeline.values.guard import Guard
 from pipeline.values.identifiers import short
 from pipeline.values.rollout import OnFailure
 from pipeline.values.tenant import Applied, Outcome, Status, Tenant
-from pipeline.values.workspace import fingerprint
+from pipeline.values.workspace import check_complete, declared_inputs, fingerprint
 
 if TYPE_CHECKING:
     from pipeline.adapters.template_directory import StoredTemplate
@@ -84,7 +86,9 @@ def apply(tools: Tools, tenant_id: TenantId, order: Order) -> outcomes.Outcome:
     tenant = _living(tools, tenant_id)
     template = target(tools, tenant, order.wanted)
     if not order.even_if_current and is_current(tools, tenant, template):
+        _note_as_current(tools, tenant)
         return outcomes.Unchanged(tenant=tenant_id, version=template.manifest.version, reason="up to date")
+    check_complete(tenant, template.manifest)
     status = Status.CREATING if tenant.applied is None else Status.UPDATING
     taken = take(tools, tenant, status, "apply", template.manifest.version)
 
@@ -95,9 +99,9 @@ def apply(tools: Tools, tenant_id: TenantId, order: Order) -> outcomes.Outcome:
 
 
 def rollback(tools: Tools, tenant_id: TenantId, *, to: TemplateVersion | None, guard: Guard) -> outcomes.Outcome:
-    """Bring a tenant back to a version, by default the one before, and pin it there so that it stays."""
+    """Bring a tenant back to a version, by default the last good one, and pin it there so that it stays."""
     tenant = _living(tools, tenant_id)
-    version = to or tenant.previous
+    version = to or tenant.last_good
     if version is None:
         raise NotFoundError(f"tenant {tenant_id} was on no version before", advice="name one with --to")
     if tenant.pinned != version:
@@ -113,8 +117,17 @@ def destroy(tools: Tools, tenant_id: TenantId) -> outcomes.Outcome:
     # The version it was applied from, or was being applied from, is the one that fits its state.
     begun = tenant.operation.version if tenant.operation else None
     template = target(tools, tenant, (tenant.applied.version if tenant.applied else None) or begun)
+    check_complete(tenant.as_applied, template.manifest)
     taken = take(tools, tenant, Status.DELETING, "destroy", template.manifest.version)
     return finishing(tools, taken, lambda: _destroy(tools, taken, template))
+
+
+def _note_as_current(tools: Tools, tenant: Tenant) -> None:
+    """Take a tenant off the list of those to look at, where only inputs changed that its version does not declare."""
+    if tenant.applied is not None and tenant.is_dirty:
+        applied = replace(tenant.applied, specification_digest=tenant.specification_digest)
+        with suppress(StaleWriteError):  # it was changed in this moment: then the next look is for that
+            tools.registry.save(replace(tenant, applied=applied))
 
 
 def _living(tools: Tools, tenant_id: TenantId) -> Tenant:
@@ -147,6 +160,7 @@ def applied(
         specification_digest=tenant.specification_digest,
         at=at,
         duration=round(seconds, 3),
+        inputs=declared_inputs(tenant, template.manifest.tier(tenant.tier)),
     )
     before = tenant.applied.version if tenant.applied else None
     active = replace(

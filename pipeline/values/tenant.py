@@ -64,6 +64,8 @@ class Applied:
     at: datetime
     duration: float
     """Seconds that the operation took."""
+    inputs: JsonObject | None = None
+    """The inputs that it was applied with; None where it was applied before this was kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +125,7 @@ class Tenant:
     status: Status = Status.REGISTERED
     applied: Applied | None = None
     previous: TemplateVersion | None = None
-    """The version that it was on before the one it is on: what a rollback goes to."""
+    """The version that it was on before the one it is on."""
     lease: Lease | None = None
     operation: Operation | None = None
     last_error: str | None = None
@@ -139,6 +141,20 @@ class Tenant:
     def specification_digest(self) -> str:
         """Digest of everything that the registry says about what the tenant should be."""
         return digest_of([self.tier, self.region, self.account_role, self.inputs])
+
+    @property
+    def as_applied(self) -> Tenant:
+        """The tenant with the inputs that it was last applied with: those of its row can be for another version."""
+        applied = self.applied
+        return self if applied is None or applied.inputs is None else replace(self, inputs=applied.inputs)
+
+    @property
+    def last_good(self) -> TemplateVersion | None:
+        """What a rollback goes to: the version before, or the one that it is on where a move to another did not end."""
+        last, applied = self.operation, self.applied
+        if last is not None and applied is not None and last.version not in {None, applied.version}:
+            return applied.version
+        return self.previous
 
     @property
     def known_drift(self) -> tuple[str, ...]:

@@ -65,7 +65,8 @@ def _time(text: str | None) -> datetime | None:
 def _applied(item: JsonObject | None) -> Applied | None:
     if item is None:
         return None
-    return Applied(**{**item, "at": datetime.fromisoformat(item["at"]), "duration": float(item["duration"])})
+    at, duration = datetime.fromisoformat(item["at"]), float(item["duration"])
+    return Applied(**{**item, "at": at, "duration": duration, "inputs": _numbers(item.get("inputs"))})
 
 
 def _lease(item: JsonObject | None) -> Lease | None:

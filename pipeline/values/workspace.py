@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.errors import InvalidInputError
 from pipeline.settings import LockMode, Settings
 from pipeline.values.digests import digest_of
-from pipeline.values.identifiers import TenantId, state_key
+from pipeline.values.identifiers import TenantId, short, state_key
 from pipeline.values.manifest import (
     ACCOUNT_ROLE_VARIABLE,
     REGION_VARIABLE,
@@ -76,20 +76,14 @@ def override_file(settings: Settings, tier_config: JsonObject) -> JsonObject | N
 
 
 def variable_values(tenant: Tenant, tier: TierManifest) -> JsonObject:
-    """Give the value of every variable that the registry knows one for."""
+    """Give the value of every variable of a tier that the registry knows one for."""
     from_row = {
         TENANT_ID_VARIABLE: tenant.tenant_id,
         REGION_VARIABLE: tenant.region,
         ACCOUNT_ROLE_VARIABLE: tenant.account_role,
     }
     declared = {name: value for name, value in from_row.items() if name in tier.variables}
-    undeclared = sorted(set(tenant.inputs) - set(tier.inputs))
-    if undeclared:
-        raise InvalidInputError(
-            f"tenant {tenant.tenant_id} has inputs that this template does not declare: {', '.join(undeclared)}",
-            advice=f"pipeline tenant set {tenant.tenant_id} --unset {undeclared[0]}",
-        )
-    return declared | tenant.inputs
+    return declared | declared_inputs(tenant, tier)
 
 
 def looked_at_with(settings: Settings, tenant: Tenant) -> Tenant:
@@ -98,6 +92,33 @@ def looked_at_with(settings: Settings, tenant: Tenant) -> Tenant:
     if not found or not settings.account_role_name:
         return tenant
     return replace(tenant, account_role=f"{account}:role/{settings.account_role_name}")
+
+
+def declared_inputs(tenant: Tenant, tier: TierManifest) -> JsonObject:
+    """Give the inputs that a tier declares; a tenant can have others, for versions before or after this one."""
+    return {name: value for name, value in tenant.inputs.items() if name in tier.inputs}
+
+
+def undeclared_inputs(tenant: Tenant, tier: TierManifest) -> tuple[str, ...]:
+    """Name the inputs that a tier does not declare, so that they have no effect in it."""
+    return tuple(sorted(set(tenant.inputs) - set(tier.inputs)))
+
+
+def missing_inputs(tenant: Tenant, tier: TierManifest) -> tuple[str, ...]:
+    """Name the inputs that a tier requires and the tenant has no value for."""
+    return tuple(sorted(n for n, variable in tier.inputs.items() if variable.required and n not in tenant.inputs))
+
+
+def check_complete(tenant: Tenant, manifest: Manifest) -> None:
+    """Check that a tenant has every input that a version requires; raises InvalidInputError naming those it lacks."""
+    missing = missing_inputs(tenant, manifest.tier(tenant.tier))
+    if missing:
+        options = " ".join(f"--input {name}=..." for name in missing)
+        raise InvalidInputError(
+            f"tenant {tenant.tenant_id} has no value for {', '.join(missing)},"
+            f" which version {short(manifest.version)} requires",
+            advice=f"pipeline tenant set {tenant.tenant_id} {options}",
+        )
 
 
 def fingerprint(manifest: Manifest, tenant: Tenant, engine: str) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from pipeline.errors import ConflictError
-from pipeline.values.identifiers import Ring
-from pipeline.values.tenant import BUSY, MOVES, Status
-from tests.pipeline.samples import AT, LEASE, TENANT, VERSION, applied
+from pipeline.values.identifiers import Ring, TemplateVersion
+from pipeline.values.tenant import BUSY, MOVES, Outcome, Status
+from tests.pipeline.samples import AT, LEASE, OPERATION, TENANT, VERSION, applied
 
+FORMER, NEXT = TemplateVersion("f0" * 32), TemplateVersion("e0" * 32)
 ACTIVE = replace(TENANT, status=Status.ACTIVE, applied=applied(TENANT))
 
 
@@ -77,3 +78,29 @@ def test_a_lease_holds_until_it_expires(seconds: int, *, live: bool) -> None:
     lease = replace(LEASE, expires_at=AT + timedelta(seconds=60))
 
     assert lease.is_live(AT + timedelta(seconds=seconds)) is live
+
+
+def test_what_was_applied_had_the_inputs_of_then() -> None:
+    now = replace(ACTIVE, inputs={"seats": 9, "colour": "red"})
+
+    assert now.as_applied == now, "an old row does not say it"
+    assert replace(now, applied=applied(TENANT, inputs={"seats": 7})).as_applied.inputs == {"seats": 7}
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ({"version": VERSION}, FORMER),
+        ({"version": VERSION, "outcome": Outcome.FAILED}, FORMER),
+        ({"version": NEXT, "outcome": Outcome.FAILED}, VERSION),
+        ({"version": NEXT, "outcome": Outcome.RUNNING}, VERSION),
+        ({"version": NEXT, "outcome": Outcome.ROLLED_BACK}, VERSION),
+        ({"version": None}, FORMER),
+    ],
+)
+def test_the_last_good_version_is_not_one_that_failed(last: dict[str, Any], expected: TemplateVersion) -> None:
+    assert replace(ACTIVE, previous=FORMER, operation=replace(OPERATION, **last)).last_good == expected
+
+
+def test_a_tenant_whose_creation_failed_has_no_good_version() -> None:
+    assert replace(TENANT, operation=replace(OPERATION, version=NEXT, outcome=Outcome.FAILED)).last_good is None

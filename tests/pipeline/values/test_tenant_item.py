@@ -40,9 +40,10 @@ def through_dynamodb(item: Any) -> Any:
         FULL,
         replace(FULL, lease=LEASE, operation=replace(OPERATION, version=None, ended_at=None)),
         replace(TENANT, inputs={}),
+        replace(FULL, applied=applied(ABROAD, inputs={"seats": 5, "rate": 0.5})),
         replace(TENANT, status=Status.DELETED, revision=9),
     ],
-    ids=["new", "full", "running", "without inputs", "deleted"],
+    ids=["new", "full", "running", "without inputs", "applied with inputs", "deleted"],
 )
 def test_a_tenant_comes_back_as_it_was(tenant: Tenant) -> None:
     assert from_item(through_dynamodb(to_item(tenant))) == tenant
@@ -56,6 +57,13 @@ def test_an_input_comes_back_with_its_type(value: object) -> None:
 
     assert back == value
     assert type(back) is type(value)
+
+
+def test_a_row_from_before_inputs_were_kept_is_read() -> None:
+    item = to_item(FULL)
+    del item["applied"]["inputs"]
+
+    assert from_item(through_dynamodb(item)) == FULL
 
 
 def test_no_float_reaches_dynamodb() -> None:

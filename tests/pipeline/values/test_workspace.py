@@ -8,14 +8,17 @@ import pytest
 
 from pipeline.errors import InvalidInputError
 from pipeline.settings import LockMode, Settings
+from pipeline.values.identifiers import short
 from pipeline.values.workspace import (
     backend_config,
     backend_file,
+    check_complete,
     fingerprint,
     initialised_backend,
-    override_file,
-    variable_values,
     looked_at_with,
+    override_file,
+    undeclared_inputs,
+    variable_values,
 )
 from tests.pipeline.projects import tier_config, variable
 from tests.pipeline.samples import TENANT, manifest_of, template_files
@@ -101,9 +104,6 @@ def test_a_row_fills_the_variables_that_are_the_registrys() -> None:
     }
 
 
-def test_a_variable_that_is_not_declared_gets_no_value() -> None:
-    manifest = manifest_of(template_files({"basic": {"variable": {"tenant_id": variable("string")}}}))
-
 @pytest.mark.parametrize(
     ("role", "name", "taken"),
     [
@@ -118,14 +118,32 @@ def test_a_job_that_only_looks_takes_on_another_role_of_the_same_account(role: s
     assert looked_at_with(settings, replace(TENANT, account_role=role)).account_role == taken
 
 
+def test_a_variable_that_is_not_declared_gets_no_value() -> None:
+    manifest = manifest_of(template_files({"basic": {"variable": {"tenant_id": variable("string")}}}))
+
     assert variable_values(replace(TENANT, inputs={}), manifest.tier("basic")) == {"tenant_id": "acme"}
 
 
-def test_an_input_that_the_template_no_longer_has_is_named() -> None:
-    with pytest.raises(InvalidInputError, match="not declare: colour") as refusal:
-        variable_values(replace(TENANT, inputs={"colour": "red"}), MANIFEST.tier("basic"))
+def test_an_input_of_another_version_gets_no_value() -> None:
+    tenant = replace(TENANT, inputs={"seats": 7, "colour": "red"})
 
-    assert refusal.value.advice == "pipeline tenant set acme --unset colour"
+    assert "colour" not in variable_values(tenant, MANIFEST.tier("basic"))
+    assert undeclared_inputs(tenant, MANIFEST.tier("basic")) == ("colour",)
+    assert fingerprint(MANIFEST, tenant, "terraform") == fingerprint(MANIFEST, TENANT, "terraform")
+
+
+def test_an_input_without_a_value_is_named() -> None:
+    config = tier_config(team=variable("string"), cost_center=variable("string"), note=variable("string", default="-"))
+    manifest = manifest_of(template_files({"basic": config}))
+
+    with pytest.raises(InvalidInputError) as refusal:
+        check_complete(TENANT, manifest)
+
+    assert refusal.value.message == (
+        f"tenant acme has no value for cost_center, team, which version {short(manifest.version)} requires"
+    )
+    assert refusal.value.advice == "pipeline tenant set acme --input cost_center=... --input team=..."
+    check_complete(replace(TENANT, inputs={"team": "a", "cost_center": "b"}), manifest)
 
 
 @pytest.mark.parametrize(
