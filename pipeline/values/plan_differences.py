@@ -40,10 +40,27 @@ SECRET_NAME: Final = re.compile(
 # Sensitive in the provider's schema under a name that says nothing.
 SECRET_ATTRIBUTES: Final = frozenset({("aws_ssm_parameter", "value")})
 
-# What changes by the use of a resource.
-LIVING_ATTRIBUTES: Final = frozenset(
-    {("aws_cognito_user_pool", "estimated_number_of_users"), ("aws_cognito_user_pool", "last_modified_date")}
-)
+# What AWS counts, dates or decides by itself while a resource is used.
+LIVING_ATTRIBUTES: Final = frozenset({
+    ("aws_acm_certificate", "not_after"),
+    ("aws_acm_certificate", "not_before"),
+    ("aws_acm_certificate", "pending_renewal"),
+    ("aws_acm_certificate", "renewal_eligibility"),
+    ("aws_acm_certificate", "renewal_summary"),
+    ("aws_acm_certificate", "status"),
+    ("aws_backup_vault", "recovery_points"),
+    ("aws_cloudfront_distribution", "in_progress_validation_batches"),
+    ("aws_cloudfront_distribution", "last_modified_time"),
+    ("aws_cloudfront_distribution", "status"),
+    ("aws_cognito_user_pool", "estimated_number_of_users"),
+    ("aws_cognito_user_pool", "last_modified_date"),
+    ("aws_db_instance", "latest_restorable_time"),
+    ("aws_iam_policy", "attachment_count"),
+    ("aws_lambda_event_source_mapping", "last_processing_result"),
+    ("aws_lambda_function", "last_modified"),
+    ("aws_sns_topic_subscription", "confirmation_was_authenticated"),
+    ("aws_sns_topic_subscription", "pending_confirmation"),
+})  # fmt: skip
 
 IDENTIFIER: Final = re.compile(r"[A-Za-z_][\w-]*")
 

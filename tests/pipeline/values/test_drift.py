@@ -52,6 +52,18 @@ def test_a_data_source_does_not_drift() -> None:
     assert texts(change("data.aws_region.current", Action.UPDATE, {"id": "a"}, {"id": "b"})) == []
 
 
+def test_what_aws_counts_by_itself_does_not_drift() -> None:
+    attached = change("aws_iam_policy.logs", Action.UPDATE, {"attachment_count": 0}, {"attachment_count": 1})
+    confirmed = change(
+        "aws_sns_topic_subscription.mail",
+        Action.UPDATE,
+        {"pending_confirmation": True},
+        {"pending_confirmation": False},
+    )
+
+    assert texts(attached, confirmed) == []
+
+
 def test_what_another_resource_sets_is_that_ones_to_tell() -> None:
     versioning = change(
         BUCKET, Action.UPDATE, {"versioning": [{"enabled": False}]}, {"versioning": [{"enabled": True}]}
