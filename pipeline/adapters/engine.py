@@ -84,6 +84,7 @@ class EngineCommandError(EngineError):
         errors = [str(d) for d in diagnostics if d.severity == "error"] or [_essence(raw) or "no output"]
         super().__init__(f"{verb} failed in {directory}: {'; '.join(errors)}")
         self.verb = verb
+        self.directory = directory
         self.diagnostics = diagnostics
         self.text = f"{raw} {self.message}"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pipeline.json_types import Json
     from pipeline.values.plan_class import ClassAttribute, ClassChange
-    from pipeline.values.review import Review, ReviewedClass
+    from pipeline.values.review import Failure, Review, ReviewedClass
 
 LONGEST_VALUE: Final = 160
 MOST_NAMES: Final = 5
@@ -44,6 +44,12 @@ def change_lines(found: ReviewedClass) -> list[str]:
 def names(found: ReviewedClass) -> str:
     """Name the tenants of a class: all of an outlier, some of another."""
     return some(found.tenants, MOST_NAMES_OF_OUTLIERS if found.is_outlier else MOST_NAMES)
+
+
+def failed_tenants(failure: Failure) -> str:
+    """Name the tenants for whose failure there is one reason."""
+    tenants = some(failure.tenants, MOST_NAMES)
+    return tenants if len(failure.tenants) == 1 else f"{len(failure.tenants)} tenants ({tenants})"
 
 
 def some(tenants: Sequence[str], most: int) -> str:

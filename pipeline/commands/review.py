@@ -96,7 +96,7 @@ def command(
 
 
 def _text(review: Review) -> str:
-    from pipeline.commands.class_report import change_lines, headline, held_lines, names, some
+    from pipeline.commands.class_report import change_lines, failed_tenants, headline, held_lines, names, some
 
     lines = [f"review of {short(review.version)}: {headline(review)}"]
     for found in review.classes:
@@ -104,7 +104,7 @@ def _text(review: Review) -> str:
         title = f"class {found.plan_class.name}: {plural(len(found.tenants), 'tenant')}{outlier}"
         lines += ["", f"{title}, worst action {found.plan_class.worst_action}"]
         lines += [*(f"  {line}" for line in held_lines(found)), *change_lines(found), f"  tenants: {names(found)}"]
-    lines += [f"\n{failed.tenant}: FAILED: {failed.reason}" for failed in review.failed]
+    lines += [f"\n{failed_tenants(failure)}: FAILED: {failure.reason}" for failure in review.failures]
     if review.skipped:
         left_out = [f"{skipped.tenant_id} ({skipped.reason})" for skipped in review.skipped]
         lines.append(f"\nleft out: {some(left_out, MOST_NAMES_SHOWN)}")
@@ -117,7 +117,7 @@ def _raise_where_not_fine(review: Review) -> None:
     if review.failed:
         failed = some([failed.tenant for failed in review.failed], MOST_NAMES_SHOWN)
         raise TenantsFailedError(
-            f"{plural(len(review.failed), 'tenant')} could not be planned: {failed}", advice=review.failed[0].advice
+            f"{plural(len(review.failed), 'tenant')} could not be planned: {failed}", advice=review.failures[0].advice
         )
     if review.held:
         raise HeldError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from pipeline.commands.class_report import change_lines, headline, held_lines, names
+from pipeline.commands.class_report import change_lines, failed_tenants, headline, held_lines, names
 from pipeline.output import plural
 from pipeline.values.identifiers import short
 
@@ -44,9 +44,9 @@ def _sections(review: Review) -> Iterator[str]:
     for found in review.classes:
         yield _class_section(found)
     if review.failed:
-        failures = [f"- `{f.tenant}`: {_escaped(f.reason)}" for f in review.failed[:MOST_FAILURES]]
-        more = len(review.failed) - len(failures)
-        failures += [f"- and {more} more"] if more else []
+        failures = [f"- {failed_tenants(f)}: {_escaped(f.reason)}" for f in review.failures[:MOST_FAILURES]]
+        more = len(review.failures) - len(failures)
+        failures += [f"- and {plural(more, 'more reason')}"] if more else []
         yield "### Could not be planned\n\n" + "\n".join(failures) + "\n"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from pipeline.adapters.engine import APPLY_LOG, PROTECTION_LOG, STATE_RESCUE_FILE, Engine, EngineCommandError
 from pipeline.adapters.plans import read_plan
-from pipeline.errors import ConflictError, PipelineError
+from pipeline.errors import ConflictError, EngineError, PipelineError
 from pipeline.values import outcome as outcomes
 from pipeline.values.plan import Plan, PlanMode
 from pipeline.values.tenant import BUSY, Lease, Operation, Outcome, Status, Tenant
@@ -268,6 +268,8 @@ def looked_at(tools: Tools, tenant: Tenant, template: StoredTemplate, *, mode: P
     try:
         workspace = tools.workspaces.write(tenant, template)
         return retrying(tools, lambda: saved_plan(tools, workspace, mode=mode))
+    except EngineCommandError as error:  # nobody can go and look where it failed
+        raise EngineError(error.message.replace(f" in {error.directory}", ""), advice=error.advice) from error
     finally:
         tools.workspaces.remove(tenant.tenant_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
@@ -47,6 +48,16 @@ class ReviewedClass:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One reason why there is no plan, and whose plans it took."""
+
+    reason: str
+    """With `<tenant>` for each tenant's own name, where there are several."""
+    advice: str
+    tenants: tuple[TenantId, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scope:
     """Whose plans a review looked at."""
 
@@ -84,6 +95,22 @@ class Review:
         return sum(len(found.tenants) for found in self.classes)
 
     @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What failed, each reason once, the most frequent one first."""
+        alike: dict[str, list[Failed]] = defaultdict(list)
+        for failed in self.failed:
+            alike[_without_name(failed)].append(failed)
+        found = (
+            Failure(
+                reason=reason if len(members) > 1 else members[0].reason,
+                advice=members[0].advice,
+                tenants=tuple(failed.tenant for failed in members),
+            )
+            for reason, members in alike.items()
+        )
+        return tuple(sorted(found, key=lambda failure: -len(failure.tenants)))
+
+    @property
     def held(self) -> tuple[TenantId, ...]:
         """Whom the guard would hold."""
         return tuple(tenant for found in self.classes for _, tenants in found.held for tenant in tenants)
@@ -111,6 +138,10 @@ def group(looks: Iterable[Look]) -> tuple[ReviewedClass, ...]:
         for digest, plan_class in classes.items()
     )
     return tuple(sorted(found, key=lambda c: (c.weight, c.plan_class.digest), reverse=True))
+
+
+def _without_name(failed: Failed) -> str:
+    return re.sub(rf"(?<![A-Za-z0-9]){re.escape(failed.tenant)}(?![A-Za-z0-9])", "<tenant>", failed.reason)
 
 
 def to_document(review: Review) -> JsonObject:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from pipeline.values.identifiers import TenantId
+from pipeline.values.outcome import Failed
 from pipeline.values.plan import Action
 from pipeline.values.plan_class import ClassChange, PlanClass
-from pipeline.values.review import Look, group
+from pipeline.values.review import Look, Review, Scope, group
+from tests.pipeline.samples import AT, VERSION
 
 
 def looks(action: Action, *tenants: str, held: tuple[str, ...] = ()) -> list[Look]:
@@ -32,3 +34,17 @@ def test_the_most_important_class_comes_first() -> None:
 def test_one_class_alone_has_no_outliers() -> None:
     assert [c.is_outlier for c in group(looks(Action.UPDATE, "a"))] == [False]
     assert group([]) == ()
+
+
+def test_one_reason_is_told_once_whoever_it_is_about() -> None:
+    reasons = {"acme": "acme: app-acme-orders", "acme-eu": "acme-eu: app-acme-eu-orders", "globex": "no globexes"}
+    failed = tuple(Failed(tenant=TenantId(tenant), reason=reason, advice="x") for tenant, reason in reasons.items())
+    scope = Scope(tier=None, ring=None, sample=None)
+    review = Review(
+        version=VERSION, at=AT, by="me", scope=scope, candidates=3, classes=(), unchanged=(), skipped=(), failed=failed
+    )
+
+    assert [(failure.reason, failure.tenants) for failure in review.failures] == [
+        ("<tenant>: app-<tenant>-orders", ("acme", "acme-eu")),
+        ("no globexes", ("globex",)),
+    ]
