@@ -69,7 +69,12 @@ concurrency_option = click.option(
 )
 
 allow_option = click.option(
-    "--allow", metavar="ADDRESS|TYPE", multiple=True, help="Deletions and replacements that the guard lets through."
+    "--allow",
+    metavar="ADDRESS|TYPE",
+    multiple=True,
+    envvar="GUARD_ALLOW",
+    show_envvar=True,
+    help="Deletions and replacements that the guard lets through; in the variable, with spaces between them.",
 )
 
 on_failure_option = click.option(

@@ -150,6 +150,34 @@ def test_what_plans_with_the_plan_role_takes_on_readers_in_tenants_accounts() ->
     assert {step["env"]["PIPELINE_ACCOUNT_ROLE_NAME"] for _, step in planning} == {READER}
 
 
+def test_what_changes_tenants_can_tell_a_chat() -> None:
+    """The address is a secret: only the steps that tell have it, and only as a variable."""
+    telling = [step for _, step in STEPS if re.search(rf"pipeline ({'|'.join(APPLIES)})\b", step.get("run", ""))]
+    having = [step for _, step in STEPS if "PIPELINE_WEBHOOK_URL" in str(step)]
+    assert len(telling) == 8
+    assert having == telling
+    assert {step["env"]["PIPELINE_WEBHOOK_URL"] for step in telling} == {"${{ secrets.PIPELINE_WEBHOOK_URL }}"}
+    callers = [job for job in JOBS if re.search(r"_(rollout_run|tenant_change)\.yml", job.content.get("uses", ""))]
+    assert {str(job.content.get("secrets")) for job in callers} == {
+        "{'PIPELINE_WEBHOOK_URL': '${{ secrets.PIPELINE_WEBHOOK_URL }}'}"
+    }
+
+
+def test_a_held_tenant_can_be_let_through_by_hand() -> None:
+    for name in ("tenant.yml", "rollout.yml"):
+        assert "allow" in read(GITHUB / "workflows" / name)["on"]["workflow_dispatch"]["inputs"]
+    allowing = [step["run"] for _, step in STEPS if "GUARD_ALLOW" in step.get("env", {})]
+    assert {script.split()[2] for script in allowing} == {"apply", "rollback", "rollout"}
+
+
+def test_whatever_starts_a_rollout_was_reviewed_and_all_that_the_template_is_made_from_does() -> None:
+    rolled_out = set(read(GITHUB / "workflows" / "rollout.yml")["on"]["push"]["paths"])
+    reviewed = set(read(GITHUB / "workflows" / "review.yml")["on"]["pull_request"]["paths"])
+    sources = {"main.py", "cdktf.json", "tenant_stack/**", "template_locks/**"}
+    assert rolled_out == sources | {"requirements/**"}  # the bindings' version is part of what they yield
+    assert rolled_out < reviewed
+
+
 def test_ci_installs_both_engines_so_that_no_test_goes_without() -> None:
     steps = read(GITHUB / "workflows" / "_test.yml")["jobs"]["test"]["steps"]
     (setup,) = (step["with"] for step in steps if step.get("uses", "").endswith("/setup"))
