@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from pipeline.context import Context, pass_context
@@ -27,4 +29,10 @@ def show(context: Context, output: OutputFormat) -> None:
     if output is OutputFormat.JSON:
         echo_json({name: {"value": value, "source": source} for name, value, source in rows})
     else:
-        echo(table(("SETTING", "VALUE", "FROM"), rows))
+        cells = [(name, _as_written(value), source) for name, value, source in rows]
+        echo(table(("SETTING", "VALUE", "FROM"), cells))
+
+
+def _as_written(value: object) -> str:
+    """Show a list or an object as JSON: a list reads so in pipeline.toml too."""
+    return json.dumps(value) if isinstance(value, tuple | dict) else str(value)
