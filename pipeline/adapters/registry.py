@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from pipeline.adapters.aws import error_code, translated
+from pipeline.adapters.batch_reads import read_items
 from pipeline.adapters.dynamodb_items import to_attributes, to_plain
 from pipeline.errors import ConflictError, NotFoundError
 from pipeline.values.identifiers import TENANT_ID, Ring, TemplateVersion, TenantId
@@ -16,7 +17,7 @@ from pipeline.values.tenant import Status
 from pipeline.values.tenant_item import APPLIED_FROM, from_item, to_item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
@@ -81,6 +82,11 @@ class Registry:
                 TableName=self._table, Key={"tenant_id": {"S": tenant_id}}, ConsistentRead=True
             )
         return from_item(to_plain(answer["Item"])) if "Item" in answer else None
+
+    def some(self, tenant_ids: Sequence[TenantId]) -> Iterator[Tenant]:
+        """Read some tenants as they are now, in any order; unknown ones are left out."""
+        keys = [{"tenant_id": {"S": tenant_id}} for tenant_id in dict.fromkeys(tenant_ids)]
+        return map(from_item, read_items(self._client, self._table, keys))
 
     def knows(self, name: str) -> bool:
         """Tell whether there is, or was, a tenant of that id."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.adapters import rollout_items as items
 from pipeline.adapters.aws import translated
+from pipeline.adapters.batch_reads import read_items
 from pipeline.adapters.dynamodb_items import to_attributes, to_plain
 from pipeline.adapters.transactions import Transactions
 from pipeline.errors import ConflictError, NotFoundError
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from pipeline.values.tenant import Tenant
 
 BATCH: Final = 25  # items that one BatchWriteItem takes
-READ_BATCH: Final = 100  # keys that one BatchGetItem takes
 CATALOGUE: Final = "catalogue"
 ACTIVE: Final = "active"
 
@@ -113,17 +113,9 @@ class RolloutStore:
 
     def results_of(self, rollout_id: RolloutId, tenants: Sequence[TenantId]) -> dict[TenantId, TenantResult]:
         """Read what is recorded of some tenants."""
-        found: dict[TenantId, TenantResult] = {}
-        for start in range(0, len(tenants), READ_BATCH):
-            keys = [items.key(rollout_id, items.tenant_key(name)) for name in tenants[start : start + READ_BATCH]]
-            wanted: Any = {self._table: {"Keys": keys, "ConsistentRead": True}}
-            with translated(f"table {self._table}"):
-                while wanted:
-                    answer = self._client.batch_get_item(RequestItems=wanted)
-                    read = map(items.result, map(to_plain, answer["Responses"].get(self._table, [])))
-                    found |= {result.tenant_id: result for result in read}
-                    wanted = answer.get("UnprocessedKeys")
-        return found
+        keys = [items.key(rollout_id, items.tenant_key(name)) for name in tenants]
+        results = map(items.result, read_items(self._client, self._table, keys))
+        return {result.tenant_id: result for result in results}
 
     def claim(self, rollout_id: RolloutId, tenant: Tenant, running: TenantResult, *, since: datetime) -> None:
         """Take a tenant for a run that is at work since a time.

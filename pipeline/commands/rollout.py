@@ -72,6 +72,7 @@ def start(
     Nothing is changed yet: `pipeline rollout run` does that. Where a rollout to the same version runs, it is that one.
     """
     from pipeline.commands import rollout_setting
+    from pipeline.usecases.rollout_inputs import misfits
     from pipeline.usecases.rollouts import Terms, end_others, plan_waves
     from pipeline.usecases.rollouts import start as start_rollout
     from pipeline.usecases.steps import now
@@ -91,15 +92,16 @@ def start(
     )
     rollout_setting.guard(context, terms.version, allowed=allow, reviewed=reviewed)  # refuses a missing review now
     selected = rollout_setting.select(context, scope, full=full)
+    found = misfits(context.registry, selected, scope.manifest)
     waves = plan_waves(selected, terms)
     if dry_run:
-        rollout_report.show_selection(terms.version, waves, selected, output)
+        rollout_report.show_selection(terms.version, waves, selected, found, output)
         return
     if supersede:
         end_others(context.rollouts, terms.version, by=context.runner.owner, at=now())
     rollout, waves = start_rollout(context.rollouts, context.runner, waves, terms, at=now())
     context.github.outputs(rollout_report.start_outputs(rollout, waves))
-    rollout_report.report_start(rollout, terms.version, waves, selected, output)
+    rollout_report.report_start(rollout, terms.version, waves, selected, found, output)
 
 
 @command.command()

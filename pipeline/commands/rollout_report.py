@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pipeline.adapters.github import GitHub
     from pipeline.json_types import JsonObject
+    from pipeline.usecases.rollout_inputs import Misfits
     from pipeline.usecases.rollout_selection import Selected
     from pipeline.usecases.rollouts import Progress
     from pipeline.values.identifiers import TemplateVersion
@@ -61,7 +62,9 @@ def report_end(found: Progress, output: OutputFormat) -> None:
         )
 
 
-def show_selection(version: TemplateVersion, waves: tuple[Wave, ...], selected: Selected, output: OutputFormat) -> None:
+def show_selection(
+    version: TemplateVersion, waves: tuple[Wave, ...], selected: Selected, found: Misfits, output: OutputFormat
+) -> None:
     """Show who would be taken, in which wave and why, and who would not, and why."""
     wave_of = {tenant: wave.number for wave in waves for shard in wave.shards for tenant in shard}
     if output is OutputFormat.JSON:
@@ -70,6 +73,7 @@ def show_selection(version: TemplateVersion, waves: tuple[Wave, ...], selected: 
                 "version": version,
                 "taken": [{**asdict(c), "wave": wave_of[c.tenant_id]} for c in selected.candidates],
                 "left_out": [asdict(s) for s in selected.skipped],
+                **_misfits_document(found),
             }
         )
         return
@@ -78,6 +82,9 @@ def show_selection(version: TemplateVersion, waves: tuple[Wave, ...], selected: 
         echo(table(("WAVE", "TENANT", "TIER", "RING", "WHY"), rows))
     for skipped in selected.skipped:
         echo(f"left out: {skipped.tenant_id}: {skipped.reason}")
+    for tenant, names in found.missing.items():
+        echo(f"will fail: {tenant}: no value for {', '.join(names)}")
+    _tell_undeclared(found, version)
     echo(
         f"{plural(len(rows), 'tenant')} would go to {short(version)} in {plural(len(waves), 'wave')}; nothing was done"
     )
@@ -88,6 +95,7 @@ def report_start(
     version: TemplateVersion,
     waves: tuple[Wave, ...],
     selected: Selected,
+    found: Misfits,
     output: OutputFormat,
 ) -> None:
     """Say what was started."""
@@ -100,6 +108,7 @@ def report_start(
         "waves": [
             {"wave": wave.number, "ring": wave.ring, "tenants": wave.tenants, "shards": _rows(wave)} for wave in waves
         ],
+        **_misfits_document(found),
     }
     if output is OutputFormat.JSON:
         echo_json(document)
@@ -116,6 +125,19 @@ def report_start(
     if selected.skipped:
         left_out = [f"{skipped.tenant_id} ({skipped.reason})" for skipped in selected.skipped]
         echo(f"left out: {some(left_out, MOST_NAMES_SHOWN)}")
+    if found.missing:
+        failing = [f"{tenant} (no value for {', '.join(names)})" for tenant, names in found.missing.items()]
+        echo(f"will fail: {some(failing, MOST_NAMES_SHOWN)}")
+    _tell_undeclared(found, version)
+
+
+def _tell_undeclared(found: Misfits, version: TemplateVersion) -> None:
+    for name, count in found.undeclared.items():
+        echo(f"without effect: input {name} of {plural(count, 'tenant')}: {short(version)} does not declare it")
+
+
+def _misfits_document(found: Misfits) -> JsonObject:
+    return {"missing_inputs": found.missing, "undeclared_inputs": found.undeclared}
 
 
 def _rows(wave: Wave) -> list[JsonObject]:

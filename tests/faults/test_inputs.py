@@ -79,6 +79,19 @@ def test_drift_and_destroy_use_what_was_applied(fleet: Fleet, first: str, second
     assert fleet.json("tenant", "list") == []
 
 
+def test_a_rollout_tells_whose_inputs_do_not_fit(fleet: Fleet, second: str) -> None:
+    fleet.project.do("tenant", "set", "alpha", "--input", "cost_center=1")
+    third = publish(fleet, team=variable("string"))
+
+    told = fleet.project.do("rollout", "start", "--dry-run")
+    started = fleet.json("rollout", "start", "--version", second[:12])
+
+    assert "will fail: alpha: no value for team\nwill fail: beta: no value for team\n" in told
+    assert f"without effect: input cost_center of 1 tenant: {third[:12]} does not declare it" in told
+    assert started["missing_inputs"] == {"beta": ["cost_center"]}
+    assert started["undeclared_inputs"] == {}
+
+
 def test_a_missing_input_is_told_before_anything_is_done(fleet: Fleet, second: str) -> None:
     before = fleet.tenants()
 
