@@ -94,3 +94,21 @@ def test_what_left_the_template_goes_and_nothing_else_is_unlocked(project: Proje
 
     assert protection(sandbox, "globex") == {"orders": True}
     assert protection(sandbox, "acme") == {"orders": True, "sessions": True}
+
+
+def test_users_and_files_are_unlocked_as_tables_are(project: Project, sandbox: RunningSandbox) -> None:
+    """Everything has another name then, so everything is replaced."""
+    s3, cognito = sandbox.client("s3"), sandbox.client("cognito-idp")
+    bucket = project.json("tenant", "show", "globex")["outputs"]["bucket"]
+    s3.delete_bucket_policy(Bucket=bucket)  # it refuses plain HTTP, which the sandbox speaks
+    s3.put_object(Bucket=bucket, Key="invoice", Body=b"not empty")
+    project.ok("tenant", "set", "globex", "--input", "application=renamed")
+    assert project.run("apply", "globex").exit_code == 12
+
+    types = ("aws_dynamodb_table", "aws_cognito_user_pool", "aws_s3_bucket")
+    project.ok("apply", "globex", *(part for name in types for part in ("--allow", name)))
+
+    outputs = project.json("tenant", "show", "globex")["outputs"]
+    assert outputs["bucket"].startswith("renamed-globex-files")
+    pool = cognito.describe_user_pool(UserPoolId=outputs["user_pool_id"])["UserPool"]
+    assert (pool["Name"], pool["DeletionProtection"]) == ("renamed-globex-users", "ACTIVE")

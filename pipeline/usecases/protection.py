@@ -66,11 +66,11 @@ def unlock(tools: Tools, former: Tenant, losses: Sequence[ResourceChange]) -> No
     addresses = [loss.previous_address or loss.address for loss in losses if loss.deposed is None]
     if former.applied is None or not addresses:
         return
-    template = tools.templates.fetch(former.applied.version)
-    values = unprotected(template.manifest.tier(former.tier))
+    tenant, template = former.as_applied, tools.templates.fetch(former.applied.version)
+    values = unprotected(template.manifest.tier(tenant.tier))
     if not values:
         return
-    workspace = tools.workspaces.write(former, template, values)
+    workspace = tools.workspaces.write(tenant, template, values)
     found = planned_lift(tools, workspace, addresses)
     if any(change.action is not Action.UPDATE for change in found.effective):
         raise StillProtectedError(former, former.applied.version, found)
