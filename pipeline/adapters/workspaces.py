@@ -175,13 +175,14 @@ class Workspaces:
 
     def _seed_key(self, template: StoredTemplate, tier: str, config: JsonObject) -> str:
         """Name what an init depends on: the engine, the providers asked for and where they come from, modules."""
-        binary = Path(self._engine.binary).resolve()
+        binary = Path(self._engine.binary).stat()  # not its path: each job of GitHub's unpacks it somewhere else
         environment = self._engine.environment
         reattached = json.loads(environment.get("TF_REATTACH_PROVIDERS") or "{}")
         return digest_of(
             [
-                str(binary),
-                binary.stat().st_mtime_ns,
+                self._engine.name,
+                binary.st_size,
+                binary.st_mtime_ns,
                 config.get("terraform"),
                 sorted({kind.split("_")[0] for kind in [*config.get("resource", {}), *config.get("data", {})]}),
                 template.manifest.tier(tier).digest if "module" in config else None,

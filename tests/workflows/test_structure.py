@@ -178,6 +178,12 @@ def test_whatever_starts_a_rollout_was_reviewed_and_all_that_the_template_is_mad
     assert rolled_out < reviewed
 
 
+def test_what_an_init_brought_is_shared_between_jobs_where_a_lock_file_says_what_it_is() -> None:
+    (step,) = (step for _, step in STEPS if step.get("with", {}).get("path") == ".pipeline/cache/seeds")
+    assert "hashFiles('template_locks/**') != ''" in step["if"]
+    assert step["with"]["key"].endswith("${{ hashFiles('template_locks/**') }}")
+
+
 def test_ci_installs_both_engines_so_that_no_test_goes_without() -> None:
     steps = read(GITHUB / "workflows" / "_test.yml")["jobs"]["test"]["steps"]
     (setup,) = (step["with"] for step in steps if step.get("uses", "").endswith("/setup"))

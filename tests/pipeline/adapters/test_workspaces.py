@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from typing import TYPE_CHECKING
 
@@ -8,10 +9,13 @@ from pipeline.adapters.engine import Engine
 from pipeline.adapters.workspaces import LONGEST_RUN_SECONDS, Workspaces
 from pipeline.settings import load
 from pipeline.values.identifiers import TenantId
+from tests.faults.fleet import make_fleet
 from tests.pipeline.projects import write_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.sandbox_fixtures import RunningSandbox
 
 ACME = TenantId("acme")
 
@@ -45,3 +49,21 @@ def test_what_a_killed_run_left_goes_with_a_later_one(tmp_path: Path) -> None:
         pass
 
     assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_one_init_serves_an_engine_wherever_a_machine_has_it(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    """GitHub's jobs unpack the engine into a folder of their own each, and share what an init brought by a cache."""
+    sandbox.reset()
+    fleet = make_fleet(tmp_path, sandbox, "seeded")
+    fleet.register(["acme"])
+    environment = fleet.project.environment
+    engine = Engine(tmp_path, environment)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copy2(engine.binary, elsewhere / engine.name)
+
+    fleet.project.do("workspace", "write", "acme")
+    again = fleet.project.run("workspace", "write", "acme", PATH=f"{elsewhere}:{environment['PATH']}")
+
+    assert again.returncode == 0, again.stderr
+    assert len(list((tmp_path / ".pipeline" / "cache" / "seeds").iterdir())) == 1
