@@ -198,6 +198,7 @@ def _described(manifest: Manifest) -> str:
         for variable in tier.variables.values():
             default = "required" if variable.required else f"default {_shown(variable.default)}"
             lines.append(f"    {variable.name} ({variable.type}, {default}): {variable.description}")
+            lines += [f"      {rule}" for rule in variable.rules]
         lines += [
             "  resources",
             *(f"    {address}{_mark(address, tier.protected_types)}" for address in tier.resources),

@@ -46,6 +46,13 @@ class Variable:
     declaration: JsonObject
     """The variable block as it stands in the config: what the engine checks inputs by."""
 
+    @property
+    def rules(self) -> list[str]:
+        """What its validations say of a value that does not do."""
+        validations = self.declaration.get("validation") or []
+        blocks = validations if isinstance(validations, list) else [validations]
+        return [block["error_message"] for block in blocks if "error_message" in block]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Output:

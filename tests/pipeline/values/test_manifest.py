@@ -65,6 +65,19 @@ def test_what_is_no_manifest_is_refused(document: Any) -> None:
         from_json(document)
 
 
+RULE = {"condition": "${var.x > 0}", "error_message": "x must be more than none."}
+
+
+@pytest.mark.parametrize("validation", [RULE, [RULE]])
+def test_a_variables_rules_are_told_however_they_are_written(validation: Any) -> None:
+    config = tier_config(x=variable("number", validation=validation))
+
+    tier = manifest_of(template_files({"basic": config})).tier("basic")
+
+    assert tier.variables["x"].rules == ["x must be more than none."]
+    assert tier.variables["region"].rules == []
+
+
 def test_an_unknown_tier_is_refused_with_those_there_are() -> None:
     with pytest.raises(InvalidInputError, match="has no tier 'gold'") as refusal:
         MANIFEST.tier("gold")
