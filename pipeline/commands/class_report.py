@@ -42,8 +42,10 @@ def change_lines(found: ReviewedClass) -> list[str]:
 
 
 def names(found: ReviewedClass) -> str:
-    """Name the tenants of a class: all of an outlier, some of another."""
-    return some(found.tenants, MOST_NAMES_OF_OUTLIERS if found.is_outlier else MOST_NAMES)
+    """Name the tenants of a class and their tiers: all of an outlier, some of another."""
+    return (
+        f"({', '.join(found.tiers)}): {some(found.tenants, MOST_NAMES_OF_OUTLIERS if found.is_outlier else MOST_NAMES)}"
+    )
 
 
 def failed_tenants(failure: Failure) -> str:

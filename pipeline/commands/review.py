@@ -103,7 +103,7 @@ def _text(review: Review) -> str:
         outlier = ", an outlier" if found.is_outlier else ""
         title = f"class {found.plan_class.name}: {plural(len(found.tenants), 'tenant')}{outlier}"
         lines += ["", f"{title}, worst action {found.plan_class.worst_action}"]
-        lines += [*(f"  {line}" for line in held_lines(found)), *change_lines(found), f"  tenants: {names(found)}"]
+        lines += [*(f"  {line}" for line in held_lines(found)), *change_lines(found), f"  tenants {names(found)}"]
     lines += [f"\n{failed_tenants(failure)}: FAILED: {failure.reason}" for failure in review.failures]
     if review.skipped:
         left_out = [f"{skipped.tenant_id} ({skipped.reason})" for skipped in review.skipped]

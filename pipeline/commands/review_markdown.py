@@ -68,7 +68,7 @@ def _class_section(found: ReviewedClass) -> str:
     lines = [line[:LONGEST_LINE] for line in change_lines(found)]
     more = len(lines) - MOST_LINES_PER_CLASS
     shown = [*lines[:MOST_LINES_PER_CLASS], *([f"  ... and {plural(more, 'more line')}"] if more > 0 else [])]
-    return "\n".join([title, "", *held, *_fenced(shown), "", f"Tenants: {names(found)}", ""])
+    return "\n".join([title, "", *held, *_fenced(shown), "", f"Tenants {names(found)}", ""])
 
 
 def _fenced(lines: list[str]) -> list[str]:

@@ -96,6 +96,7 @@ class _Reviewer:
         template = self._template.manifest
         return Look(
             tenant=name,
+            tier=tenant.tier,
             plan_class=classify(plan, tenant, TenantNames(tenant, template)),
             held=self._guard.reasons(plan, tenant, template, is_tenant=self._tools.registry.knows),
         )

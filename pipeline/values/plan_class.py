@@ -2,7 +2,9 @@
 
 Put in place of it are the expressions that a template would have there: `${var.tenant_id}`, `${var.region}`, an input
 that identifies its tenant (an ARN, a domain, anything that is no plain word), and of the ids, ARNs and names that AWS
-gave, the resource and attribute that have them. So a class reads like the change of the template that it comes from.
+gave, the resource and attribute that have them. A resource that there is once for each part of an input has that part
+as a key in its address; within it the part is taken out too, whatever it is. So a class reads like the change of the
+template that it comes from.
 
 Left out is what only follows from the rest: which attributes a replacement or a creation gives new values, and all
 that a deletion takes away. Sensitive values are opaque: that they change is told, not to what.
@@ -21,7 +23,7 @@ from pipeline.values.plan_differences import KNOWN_LATER, differences, output_di
 from pipeline.values.tenant_names import INSIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pipeline.json_types import Json
     from pipeline.values.plan import Plan, ResourceChange
@@ -34,6 +36,8 @@ TENANT: Final = "${var.tenant_id}"
 GIVEN_BY_AWS: Final = re.compile(r"arn|id|.*_(?:id|arn|url|domain_name|endpoint)|endpoint")
 SHORTEST_IDENTIFIER: Final = 6  # shorter ones stand in other texts by chance
 IDENTIFYING: Final = re.compile(r"[.:/@]|\d{4}")
+KEY_IN_ADDRESS: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
+FIRST_MARK: Final = 0xF0000  # the first character of a plane for private use: none of them means anything to anybody
 ACCOUNT_IN_ARN: Final = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):")
 CHANGING_IN_PLACE: Final = frozenset({Action.UPDATE, Action.REPLACE})
 
@@ -95,47 +99,85 @@ class _Common:
     """Takes a tenant's own out of its plan."""
 
     def __init__(self, plan: Plan, tenant: Tenant, names: TenantNames) -> None:
-        own = _identifiers(plan) | _identifying_inputs(tenant)
-        account = next((found for arn in (tenant.account_role, *own) for found in ACCOUNT_IN_ARN.findall(arn)), None)
-        own |= {tenant.region: "${var.region}"} | ({account: "${account}"} if account else {})
-        self._own: Mapping[str, str] = own
-        texts = "|".join(map(re.escape, sorted(own, key=len, reverse=True)))
-        self._identifiers = re.compile(f"(?<!{INSIDE})(?:{texts})(?!{INSIDE})")
         self._names = names
-        self._tenant = re.compile(rf"(?<![A-Za-z0-9]){re.escape(tenant.tenant_id)}(?![A-Za-z0-9])")
+        self._tenant = re.compile(_word(tenant.tenant_id))
         self._is_word = names.has_word(tenant.tenant_id)
+        self._inputs = dict(_input_texts(tenant))
+        given = {text: expression for text, expression in self._inputs.items() if _identifies(text)}
+        given[tenant.region] = "${var.region}"
+        self._take_out(given)
+        found = {value: f"${{{self._address(owner)}.{name}}}" for value, owner, name in _identifiers(plan)}
+        account = next((a for arn in (tenant.account_role, *found, *given) for a in ACCOUNT_IN_ARN.findall(arn)), None)
+        self._take_out(found | given | ({account: "${account}"} if account else {}))
+
+    def _take_out(self, own: Mapping[str, str]) -> None:
+        self._own = own
+        longest_first = "|".join(map(re.escape, sorted(own, key=len, reverse=True)))
+        self._identifiers = re.compile(f"(?<!{INSIDE})(?:{longest_first})(?!{INSIDE})")
 
     def change(self, change: ResourceChange) -> ClassChange:
         """Give what a change has in common with that of other tenants."""
+        keys = [key for key in KEY_IN_ADDRESS.findall(change.address) if key in self._inputs]
         return ClassChange(
-            address=self._text(change.address),
+            address=self._address(change.address),
             action=change.action,
-            previous_address=change.previous_address and self._text(change.previous_address),
+            previous_address=change.previous_address and self._address(change.previous_address),
             is_imported=change.importing is not None,
-            attributes=tuple(self.attribute(difference) for difference in _telling(change)),
+            attributes=tuple(self.attribute(difference, keys) for difference in _telling(change)),
         )
 
-    def attribute(self, change: AttributeChange) -> ClassAttribute:
+    def attribute(self, change: AttributeChange, keys: Sequence[str] = ()) -> ClassAttribute:
         """Give what an attribute's change has in common with that of other tenants."""
         return ClassAttribute(
-            name=self._text(change.name),
-            before=None if change.after == KNOWN_LATER else self._value(change.before),
-            after=self._value(change.after),
+            name=self._text(change.name, keys),
+            before=None if change.after == KNOWN_LATER else self._value(change.before, keys),
+            after=self._value(change.after, keys),
             forces_replacement=change.forces_replacement,
         )
 
-    def _value(self, value: Json) -> Json:
+    def _value(self, value: Json, keys: Sequence[str]) -> Json:
         if isinstance(value, str):
-            return self._text(value)
+            return self._text(value, keys)
         if isinstance(value, dict):
-            return {self._text(key): self._value(inner) for key, inner in value.items()}
-        return [self._value(inner) for inner in value] if isinstance(value, list) else value
+            return {self._text(key, keys): self._value(inner, keys) for key, inner in value.items()}
+        return [self._value(inner, keys) for inner in value] if isinstance(value, list) else value
 
-    def _text(self, text: str) -> str:
-        text = self._identifiers.sub(lambda match: self._own[match[0]], text)
+    def _text(self, text: str, keys: Sequence[str] = ()) -> str:
+        marks = _Marks()
+        text = self._identifiers.sub(lambda match: marks.put(self._own[match[0]]), text)
+        for key in keys:
+            text = re.sub(_word(key), marks.put(self._inputs[key]), text)
+        return marks.resolved(self._without_tenant(text))
+
+    def _address(self, address: str) -> str:
+        """Take the tenant's own out of an address: its id, and inputs that are keys in it."""
+        pieces = KEY_IN_ADDRESS.split(address)
+        pieces[::2] = map(self._text, pieces[::2])
+        pieces[1::2] = (f'["{self._inputs.get(key) or self._text(key)}"]' for key in pieces[1::2])
+        return "".join(pieces)
+
+    def _without_tenant(self, text: str) -> str:
         text = self._names.replaced(text, TENANT)
         # The template may make names in ways that say nothing to us. A word of its own is not taken for the id, though.
         return text if self._is_word else self._tenant.sub(lambda _: TENANT, text)
+
+
+class _Marks:
+    """Characters that stand for expressions in a text, so that nothing is taken for the tenant's in those."""
+
+    def __init__(self) -> None:
+        self._expressions: list[str] = []
+
+    def put(self, expression: str) -> str:
+        """Give the mark for an expression."""
+        self._expressions.append(expression)
+        return chr(FIRST_MARK + len(self._expressions) - 1)
+
+    def resolved(self, text: str) -> str:
+        """Put the expressions in place of their marks."""
+        for number, expression in enumerate(self._expressions):
+            text = text.replace(chr(FIRST_MARK + number), expression)
+        return text
 
 
 def _telling(change: ResourceChange) -> Iterator[AttributeChange]:
@@ -148,25 +190,42 @@ def _telling(change: ResourceChange) -> Iterator[AttributeChange]:
             yield difference
 
 
-def _identifiers(plan: Plan) -> dict[str, str]:
-    """Collect what AWS gave to resources that exist, by value; where two have the same, the ARN's and id's owner."""
-    found: dict[str, str] = {}
-    for preferred in (("arn",), ("id",), ()):
-        for change in plan.changes:
+def _identifiers(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    """List what AWS gave to resources that exist: the value, whose it is, and the attribute.
+
+    Where several have the same, the last one counts: the owner of the ARN, or else of the id.
+    """
+    for preferred in ((), ("id",), ("arn",)):
+        for change in reversed(plan.changes):
             for name, value in (change.before or {}).items():
                 if (name in preferred or not preferred) and GIVEN_BY_AWS.fullmatch(name) and _is_identifier(value):
-                    found.setdefault(value, f"${{{change.address}.{name}}}")
-    return found
+                    yield value, change.address, name
 
 
-def _identifying_inputs(tenant: Tenant) -> dict[str, str]:
-    values = {"account_role_arn": tenant.account_role, **tenant.inputs}
-    return {v: f"${{var.{name}}}" for name, v in _texts(values.items()) if _is_identifier(v) and IDENTIFYING.search(v)}
+def _input_texts(tenant: Tenant) -> Iterator[tuple[str, str]]:
+    """List the texts in what a tenant gives, keys of maps too, with the expressions for them."""
+    for name, value in {**tenant.inputs, "account_role_arn": tenant.account_role}.items():
+        yield from ((text, f"${{{path}}}") for text, path in _texts(value, f"var.{name}") if text)
 
 
-def _texts(items: Iterable[tuple[str, Json]]) -> Iterator[tuple[str, str]]:
-    return ((name, value) for name, value in items if isinstance(value, str))
+def _texts(value: Json, path: str) -> Iterator[tuple[str, str]]:
+    """List the texts in a value; of a list or a map, the path is that of any part: parts have no order here."""
+    if isinstance(value, str):
+        yield value, path
+    elif isinstance(value, list):
+        yield from (found for inner in value for found in _texts(inner, f"{path}[*]"))
+    elif isinstance(value, dict):
+        yield from ((key, f"keys({path})[*]") for key in value)
+        yield from (found for inner in value.values() for found in _texts(inner, f"{path}[*]"))
+
+
+def _identifies(text: str) -> bool:
+    return _is_identifier(text) and IDENTIFYING.search(text) is not None
 
 
 def _is_identifier(value: Json) -> bool:
     return isinstance(value, str) and len(value) >= SHORTEST_IDENTIFIER
+
+
+def _word(text: str) -> str:
+    return f"(?<![A-Za-z0-9]){re.escape(text)}(?![A-Za-z0-9])"

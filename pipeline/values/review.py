@@ -25,6 +25,7 @@ class Look:
     """One tenant's plan, as far as a review needs it."""
 
     tenant: TenantId
+    tier: str
     plan_class: PlanClass
     held: tuple[str, ...]
     """Why the guard would hold it."""
@@ -36,10 +37,12 @@ class ReviewedClass:
 
     plan_class: PlanClass
     tenants: tuple[TenantId, ...]
+    tiers: tuple[str, ...]
+    """Theirs: plans of two tiers can differ in nothing but that."""
     held: tuple[tuple[tuple[str, ...], tuple[TenantId, ...]], ...]
     """Whom the guard would hold, by the reasons for it."""
     is_outlier: bool
-    """Whether only few tenants have such a plan, while others have another one."""
+    """Whether only few tenants have such a plan, while most have plans that many have."""
 
     @property
     def weight(self) -> tuple[bool, int, int]:
@@ -120,20 +123,25 @@ def group(looks: Iterable[Look]) -> tuple[ReviewedClass, ...]:
     """Group plans into classes, the most important one first."""
     classes: dict[str, PlanClass] = {}
     members: dict[str, list[TenantId]] = defaultdict(list)
+    tiers: dict[str, set[str]] = defaultdict(set)
     held: dict[str, dict[tuple[str, ...], list[TenantId]]] = defaultdict(lambda: defaultdict(list))
     for look in looks:  # one by one: only the first plan of each class is kept
         digest = look.plan_class.digest
         classes.setdefault(digest, look.plan_class)
         members[digest].append(look.tenant)
+        tiers[digest].add(look.tier)
         if look.held:
             held[digest][look.held].append(look.tenant)
-    few = max(1, int(OUTLIER_SHARE * sum(map(len, members.values()))))
+    sizes = list(map(len, members.values()))
+    few = max(1, int(OUTLIER_SHARE * sum(sizes)))
+    are_most_usual = 2 * sum(size for size in sizes if size > few) > sum(sizes)
     found = (
         ReviewedClass(
             plan_class=plan_class,
             tenants=tuple(sorted(members[digest])),
+            tiers=tuple(sorted(tiers[digest])),
             held=tuple((reasons, tuple(sorted(tenants))) for reasons, tenants in sorted(held[digest].items())),
-            is_outlier=len(classes) > 1 and len(members[digest]) <= few,
+            is_outlier=are_most_usual and len(members[digest]) <= few,
         )
         for digest, plan_class in classes.items()
     )
@@ -166,6 +174,7 @@ def _class_document(found: ReviewedClass) -> JsonObject:
         "worst_action": found.plan_class.worst_action,
         "is_outlier": found.is_outlier,
         "tenants": list(found.tenants),
+        "tiers": list(found.tiers),
         "held": [{"reasons": list(reasons), "tenants": list(tenants)} for reasons, tenants in found.held],
         **asdict(found.plan_class),
     }

@@ -23,7 +23,7 @@ def plan_class(action: Action = Action.UPDATE, after: Any = 2, attributes: int =
 
 
 def looks(found: PlanClass, first: int, last: int, *held: str) -> list[Look]:
-    return [Look(tenant=TenantId(f"t-{n}"), plan_class=found, held=held) for n in range(first, last)]
+    return [Look(tenant=TenantId(f"t-{n}"), tier="basic", plan_class=found, held=held) for n in range(first, last)]
 
 
 def review(*found: Look, failed: tuple[Failed, ...] = ()) -> Review:
@@ -65,7 +65,7 @@ def test_a_comment_in_full() -> None:
       a0: 1 -> 2  (forces replacement)
 ```
 
-Tenants: t-397
+Tenants (basic): t-397
 
 ### `{plan_class().name}`: 397 tenants, update
 
@@ -74,7 +74,7 @@ Tenants: t-397
       a0: 1 -> 2
 ```
 
-Tenants: t-0, t-1, t-10, t-100, t-101 and 392 more
+Tenants (basic): t-0, t-1, t-10, t-100, t-101 and 392 more
 """
     )
 

@@ -93,6 +93,66 @@ def test_regions_and_inputs_that_identify_are_taken_out() -> None:
     ]
 
 
+def subscriptions(*mails: str, kind: Action = Action.UPDATE) -> Plan:
+    """Plan what a module makes for each address of an input."""
+    changes = []
+    for mail in mails:
+        before = {"endpoint": mail, "arn": f"arn:aws:sns:eu-central-1:123456789012:mail:{mail}", "raw": False}
+        made = change(f'module.mail["{mail}"].aws_sns_topic_subscription.this', kind, before, before | {"raw": True})
+        changes.append(made)
+    topic = change("aws_sns_topic.mail", before={"display_name": "-"}, after={"display_name": f"to {mails[0]}"})
+    return plan(*changes, topic)
+
+
+def test_what_there_is_for_each_part_of_an_input_is_one_class() -> None:
+    made = {"acme": ("a@acme.example", "z@acme.example"), "globex": ("y@globex.example", "b@globex.example")}
+    one, other = (class_of(subscriptions(*mails), named(name, mails=list(mails))) for name, mails in made.items())
+
+    assert one == other
+    assert [c.address for c in one.changes] == [
+        'module.mail["${var.mails[*]}"].aws_sns_topic_subscription.this',
+        'module.mail["${var.mails[*]}"].aws_sns_topic_subscription.this',
+        "aws_sns_topic.mail",
+    ]
+    assert one.changes[2].attributes[0].after == "to ${var.mails[*]}"
+    assert "example" not in repr(one)
+
+
+def users(*names: str) -> Plan:
+    return plan(
+        *(
+            change(
+                f'aws_iam_user.staff["{name}"]',
+                Action.CREATE,
+                None,
+                {"name": f"staff-{name}", "tags": {"of": name}, "path": "/staff/"},
+            )
+            for name in names
+        )
+    )
+
+
+def test_keys_are_taken_out_though_they_are_plain_words() -> None:
+    one, other = (
+        class_of(users(name), named(tenant, staff={name: {"mail": mail}}))
+        for tenant, name, mail in (("acme", "ann", "ann@a.example"), ("globex", "bob", "b@b.example"))
+    )
+
+    assert one == other
+    assert one.changes[0].address == 'aws_iam_user.staff["${keys(var.staff)[*]}"]'
+    assert [(a.name, a.after) for a in one.changes[0].attributes] == [
+        ("name", "staff-${keys(var.staff)[*]}"),
+        ("path", "/staff/"),
+        ("tags", {"of": "${keys(var.staff)[*]}"}),
+    ]
+
+
+def test_keys_that_no_input_has_stay() -> None:
+    one, other = (class_of(users(name), named("acme", staff=["x"])) for name in ("ann", "bob"))
+
+    assert one != other
+
+
 def replacement(tenant: str, number: int) -> Plan:
     before = existing(tenant, number)
     after = {"name": f"app-{tenant}-renamed"}
