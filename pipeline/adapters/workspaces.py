@@ -96,7 +96,14 @@ class Workspaces:
         """Give the directory of a tenant's workspace, written or not."""
         return self._root / tenant
 
-    def write(self, tenant: Tenant, template: StoredTemplate, overrides: Mapping[str, Json] | None = None) -> Workspace:
+    def write(
+        self,
+        tenant: Tenant,
+        template: StoredTemplate,
+        overrides: Mapping[str, Json] | None = None,
+        *,
+        to_destroy: bool = False,
+    ) -> Workspace:
         """Write a tenant's workspace for a version that it has the inputs for; `overrides` replace values."""
         check_complete(tenant, template.manifest)
         seed, config = self._seed(template, tenant.tier)
@@ -110,7 +117,7 @@ class Workspaces:
         write_whole(directory / VARIABLES_FILE, canonical_json(values), mode=SECRET)
         write_whole(directory / BACKEND_FILE, canonical_json(backend_file(backend)))
         write_whole(data / "terraform.tfstate", canonical_json(initialised_backend(backend, seed.engine_version)))
-        self._provide(directory, seed, config)
+        self._provide(directory, seed, config, to_destroy=to_destroy)
         return Workspace(tenant=tenant.tenant_id, directory=directory)
 
     def faults(self, template: StoredTemplate, tier: str) -> tuple[Diagnostic, ...]:
@@ -139,9 +146,10 @@ class Workspaces:
         """Delete a tenant's workspace."""
         shutil.rmtree(self.directory(tenant), ignore_errors=True)
 
-    def _provide(self, directory: Path, seed: Seed, config: JsonObject) -> None:
+    def _provide(self, directory: Path, seed: Seed, config: JsonObject, *, to_destroy: bool = False) -> None:
         """Give a directory the providers and modules of a seed, as this environment needs them."""
-        _write_or_remove(directory / OVERRIDE_FILE, _content(override_file(self._settings, config)))
+        override = override_file(self._settings, config, to_destroy=to_destroy)
+        _write_or_remove(directory / OVERRIDE_FILE, _content(override))
         _write_or_remove(directory / LOCK_FILE, seed.lock_file)
         data = directory / DATA_FOLDER
         data.mkdir(exist_ok=True)

@@ -28,7 +28,7 @@ def offboard(tools: Tools, taken: Taken, template: StoredTemplate) -> tuple[Json
     """Destroy a tenant's resources and prove it; gives the receipt and its key."""
     tenant = taken.tenant
     values = unprotected(template.manifest.tier(tenant.tier))
-    workspace = tools.workspaces.write(tenant.as_applied, template, values)
+    workspace = tools.workspaces.write(tenant.as_applied, template, values, to_destroy=True)
     restore(tools, workspace, taken.former)
     owned = _owned(tools, tenant)
     if owned and values:

@@ -113,6 +113,15 @@ def provider_blocks(config: JsonObject) -> Iterator[tuple[str, JsonObject]]:
             yield name, block
 
 
+def kept_from_destroy(config: JsonObject) -> Iterator[tuple[str, str]]:
+    """Give type and name of each resource that has `prevent_destroy`."""
+    for kind, named in config.get("resource", {}).items():
+        for name, value in named.items():
+            lifecycles = [lifecycle for block in _blocks(value) for lifecycle in _blocks(block.get("lifecycle"))]
+            if any(lifecycle.get("prevent_destroy") for lifecycle in lifecycles):
+                yield kind, name
+
+
 def _blocks(value: Json) -> list[JsonObject]:
     """Terraform's JSON syntax takes one block as an object or as a list of one."""
     if value is None:

@@ -16,7 +16,7 @@ from pipeline.values.manifest import (
     Manifest,
     TierManifest,
 )
-from pipeline.values.tier_config import provider_blocks
+from pipeline.values.tier_config import kept_from_destroy, provider_blocks
 
 if TYPE_CHECKING:
     from pipeline.json_types import JsonObject
@@ -65,14 +65,20 @@ def initialised_backend(config: JsonObject, engine_version: str) -> JsonObject:
     }
 
 
-def override_file(settings: Settings, tier_config: JsonObject) -> JsonObject | None:
-    """Give the override file with what this environment needs of the providers; None where it needs nothing."""
+def override_file(settings: Settings, tier_config: JsonObject, *, to_destroy: bool = False) -> JsonObject | None:
+    """Give the override file with what this environment needs of the providers; None where it needs nothing.
+
+    A workspace `to_destroy` a tenant also takes back every `prevent_destroy`: the engine knows no other way past it.
+    """
     providers: dict[str, list[JsonObject]] = {}
     for name, block in provider_blocks(tier_config):
         if name in settings.provider_overrides:
             alias = {"alias": block["alias"]} if "alias" in block else {}
             providers.setdefault(name, []).append({**alias, **settings.provider_overrides[name]})
-    return {"provider": providers} if providers else None
+    resources: dict[str, JsonObject] = {}
+    for kind, name in kept_from_destroy(tier_config) if to_destroy else ():
+        resources.setdefault(kind, {})[name] = {"lifecycle": {"prevent_destroy": False}}
+    return {key: blocks for key, blocks in (("provider", providers), ("resource", resources)) if blocks} or None
 
 
 def variable_values(tenant: Tenant, tier: TierManifest) -> JsonObject:

@@ -93,6 +93,19 @@ def test_overrides_are_for_the_providers_of_the_config(providers: JsonObject, wr
     assert override_file(settings, {"provider": providers}) == written
 
 
+def test_who_is_destroyed_is_kept_by_no_lifecycle() -> None:
+    kept: JsonObject = {"lifecycle": {"prevent_destroy": True, "create_before_destroy": True}}
+    listed: JsonObject = {"lifecycle": [{"prevent_destroy": True}]}
+    others: JsonObject = {"bare": {}, "free": {"lifecycle": [{"prevent_destroy": False}]}}
+    config: JsonObject = {"resource": {"aws_x": {"kept": kept, **others}, "aws_y": {"listed": [listed]}}}
+
+    free = {"lifecycle": {"prevent_destroy": False}}
+    assert override_file(SETTINGS, config) is None
+    assert override_file(SETTINGS, config, to_destroy=True) == {
+        "resource": {"aws_x": {"kept": free}, "aws_y": {"listed": free}}
+    }
+
+
 def test_a_row_fills_the_variables_that_are_the_registrys() -> None:
     tenant = replace(TENANT, account_role="arn:aws:iam::123456789012:role/deploy")
 
