@@ -73,17 +73,18 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
         error.show()
+        _tell_github(error.format_message(), "")
         sys.exit(error.exit_code)
     except PipelineError as error:
-        _tell(error)
+        click.echo(f"error: {error.message}", err=True)
+        if error.advice:
+            click.echo(f"  try: {error.advice}", err=True)
+        _tell_github(error.message, error.advice)
         sys.exit(error.exit_code)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _tell(error: PipelineError) -> None:
+def _tell_github(message: str, advice: str) -> None:
     from pipeline.adapters.github import GitHub
 
-    click.echo(f"error: {error.message}", err=True)
-    if error.advice:
-        click.echo(f"  try: {error.advice}", err=True)
-    GitHub(os.environ).tell_error(error.message, error.advice)
+    GitHub(os.environ).tell_error(message, advice)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline import errors
+from tests.github_server import github_server, step_environment
 from tests.pipeline.projects import NAMES, Project, new_project, write_settings
 
 if TYPE_CHECKING:
@@ -351,3 +352,24 @@ def test_a_project_without_a_template_is_refused(project: Project, sandbox: Runn
         sandbox,
         Refusal(name="no app", command="template build", family=errors.SettingsError, says="has no main.py"),
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (f"rollout start --version {ABSENT_VERSION}", "there is no template version"),
+        ("rollout start --budget many", "'many' is not"),
+    ],
+)
+def test_what_is_refused_in_a_run_stands_on_its_page(project: Project, tmp_path: Path, command: str, says: str) -> None:
+    with github_server() as server:
+        done = project.run(*command.split(), **step_environment(tmp_path, server))
+    assert says in (tmp_path / "summary.md").read_text()
+    assert f"::error::{(tmp_path / 'summary.md').read_text().splitlines()[0].strip('*`')}" in done.stderr
+
+
+def test_a_plan_that_fails_is_told_to_nobody(project: Project) -> None:
+    with github_server() as chat:
+        hook = f"{chat.address}/hook"
+        done = project.run("plan", "acme", PIPELINE_WEBHOOK_URL=hook, PIPELINE_STATE_BUCKET="no-such-bucket")
+    assert (done.returncode, chat.posts) == (errors.TenantsFailedError.exit_code, []), done.stderr
