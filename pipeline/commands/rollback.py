@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @tenants_argument
-@click.option("--to", type=VERSION, help="The version to go to.  [default: the one before, tenant by tenant]")
+@click.option("--to", type=VERSION, help="The version to go to.  [default: the last good one, tenant by tenant]")
 @click.option("--rollout", "rollout_id", type=ROLLOUT, help="Every tenant that this rollout brought to its version.")
 @allow_option
 @concurrency_option

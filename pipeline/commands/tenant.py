@@ -106,16 +106,20 @@ def list_(
 @pass_context
 def show(context: Context, tenant_id: TenantId, output: OutputFormat) -> None:
     """Show everything about a tenant: record, last operation, resources, outputs."""
+    from pipeline.usecases.tenants import without_effect
     from pipeline.values.tenant_item import to_document
 
     tenant = context.registry.get(tenant_id)
+    undeclared = without_effect(context.templates, tenant)
     state = context.states.read(tenant_id)
     owned = state.resources if state else ()
     outputs = {output.name: output.value for output in state.outputs} if state else {}
     if output is OutputFormat.JSON:
-        echo_json({**to_document(tenant), "resources": owned, "outputs": outputs})
+        echo_json(
+            {**to_document(tenant), "undeclared_inputs": undeclared, "resources": owned, "outputs": outputs},
+        )
         return
-    echo(_described(tenant))
+    echo(_described(tenant, undeclared))
     if owned:
         echo(f"\nresources ({len(owned)})")
         echo(table(("ADDRESS", "ID", "ARN"), [(r.address, r.id, r.arn) for r in owned]))
@@ -238,7 +242,7 @@ def _report(tenant: Tenant, text: str, output: OutputFormat) -> None:
         echo(text)
 
 
-def _described(tenant: Tenant) -> str:
+def _described(tenant: Tenant, undeclared: tuple[str, ...]) -> str:
     applied = tenant.applied
     operation = tenant.operation
     lease = tenant.lease
@@ -249,6 +253,7 @@ def _described(tenant: Tenant) -> str:
         ("region", tenant.region),
         ("account role", tenant.account_role or None),
         ("inputs", json.dumps(tenant.inputs) if tenant.inputs else None),
+        *[("no effect", f"{name}: its version does not declare this input") for name in undeclared],
         ("status", tenant.status),
         ("pinned", short(tenant.pinned)),
         (

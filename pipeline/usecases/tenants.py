@@ -147,6 +147,15 @@ def pin(registry: Registry, tenant_id: TenantId, version: TemplateVersion | None
     return tenant if tenant.pinned == version else registry.save(replace(tenant, pinned=version))
 
 
+def without_effect(templates: TemplateStore, tenant: Tenant) -> tuple[str, ...]:
+    """Name the inputs of a tenant that the version it should be on does not declare."""
+    version = tenant.pinned or templates.stable()
+    if version is None or not tenant.inputs:
+        return ()
+    tier = templates.manifest(version).tiers.get(tenant.tier)
+    return () if tier is None else undeclared_inputs(tenant, tier)
+
+
 def read_inputs(texts: Mapping[str, str], tier: TierManifest) -> JsonObject:
     """Read inputs as they are typed: plain text where the variable is a string, JSON elsewhere."""
     _check_names(sorted(set(texts) - set(tier.inputs)), tier)

@@ -90,6 +90,9 @@ def test_a_rollout_tells_whose_inputs_do_not_fit(fleet: Fleet, second: str) -> N
     assert f"without effect: input cost_center of 1 tenant: {third[:12]} does not declare it" in told
     assert started["missing_inputs"] == {"beta": ["cost_center"]}
     assert started["undeclared_inputs"] == {}
+    shown = fleet.project.do("tenant", "show", "alpha")
+    assert "no effect:    cost_center: its version does not declare this input" in shown
+    assert fleet.json("tenant", "show", "alpha")["undeclared_inputs"] == ["cost_center"]
 
 
 def test_a_missing_input_is_told_before_anything_is_done(fleet: Fleet, second: str) -> None:

@@ -56,6 +56,17 @@ def test_a_tenant_that_is_not_there_is_not_found(registry: Registry) -> None:
         registry.get(TENANT.tenant_id)
 
 
+def test_some_tenants_are_read_whole_and_once(registry: Registry) -> None:
+    names = [TenantId(f"t-{number:03}") for number in range(101)]
+    for name in names:
+        registry.add(replace(TENANT, tenant_id=name))
+
+    read = list(registry.some([*names, names[0], TenantId("nobody")]))
+
+    assert sorted(tenant.tenant_id for tenant in read) == names
+    assert {tuple(tenant.inputs.items()) for tenant in read} == {(("seats", 7),)}
+
+
 def test_a_second_add_is_refused_with_the_stored_row(registry: Registry) -> None:
     added = registry.add(TENANT)
 
