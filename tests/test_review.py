@@ -93,6 +93,16 @@ def test_it_reads_well(project: Project) -> None:
     assert f"```\n  ~ {CLIENT}\n      {TOKENS}: 60 -> 45\n" in comment
 
 
+@pytest.mark.parametrize("command", [["review", "--sample", "1"], ["template", "diff", "STABLE"], ["template", "show"]])
+def test_who_gives_no_version_is_told_which_one_it_is_about(project: Project, command: list[str]) -> None:
+    (stable,) = [row["version"][:12] for row in project.json("template", "list") if row["stable"]]
+    candidate = version(project)
+
+    said = project.run(*(word.replace("STABLE", stable) for word in command)).stderr
+
+    assert said.startswith(f"note: this is about the stable version {stable}, not {candidate},")
+
+
 def test_a_rollout_applies_what_was_reviewed_and_holds_the_rest(project: Project) -> None:
     review(project)
     project.ok("template", "publish")
@@ -139,13 +149,3 @@ def test_a_template_that_leaks_a_tenants_table_is_held_by_name(project: Project)
     assert f"acme: HELD: {reason}\n" in applied.stdout
     assert f"newcomer: HELD: {reason}\n" in applied.stdout
     assert project.json("tenant", "show", "acme-eu")["status"] == "active"
-
-
-@pytest.mark.parametrize("command", [["review", "--sample", "1"], ["template", "diff", "STABLE"], ["template", "show"]])
-def test_who_gives_no_version_is_told_which_one_it_is_about(project: Project, command: list[str]) -> None:
-    (stable,) = [row["version"][:12] for row in project.json("template", "list") if row["stable"]]
-    candidate = version(project)
-
-    said = project.run(*(word.replace("STABLE", stable) for word in command)).stderr
-
-    assert said.startswith(f"note: this is about the stable version {stable}, not {candidate},")
