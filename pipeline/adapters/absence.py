@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 from pipeline.adapters.aws import RETRIES, Aws, error_code, translated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from boto3 import Session
 
 PENDING_DELETION: Final = "PendingDeletion"
@@ -25,6 +27,11 @@ class Absence:
     """ARNs of keys that AWS deletes by itself after their waiting period."""
 
 
+def region_of(arn: str) -> str:
+    """Give the region in an ARN; empty for what belongs to no region."""
+    return arn.split(":")[3]
+
+
 class AbsenceCheck:
     """Looks for what carries a tenant's tag, and for what its state named."""
 
@@ -32,22 +39,28 @@ class AbsenceCheck:
         self._aws = aws
 
     def look(
-        self, *, role: str, external_id: str, region: str, tag: tuple[str, str] | None, arns: tuple[str, ...]
+        self,
+        *,
+        role: str,
+        external_id: str,
+        regions: Sequence[str],
+        tag: tuple[str, str] | None,
+        arns: Iterable[str],
     ) -> Absence:
-        """Look in a tenant's account and region for its tag, and for roles and policies by their ARN.
+        """Look in regions of a tenant's account for its tag, and for roles and policies by their ARN.
 
         IAM is not in the tagging API, so what the state named there is asked for directly.
         """
-        session = self._aws.in_account_of(role, region, external_id=external_id)
-        found = set(self._tagged(session, tag)) if tag else set()
+        session = self._aws.in_account_of(role, regions[0], external_id=external_id)
+        found = {arn for region in regions for arn in self._tagged(session, region, tag)} if tag else set()
         found |= {arn for arn in arns if ":iam::" in arn and self._exists(session, arn)}
         scheduled = {arn for arn in found if ":kms:" in arn and self._is_scheduled(session, arn)}
         return Absence(left=tuple(sorted(found - scheduled)), scheduled=tuple(sorted(scheduled)))
 
-    def _tagged(self, session: Session, tag: tuple[str, str]) -> list[str]:
-        with translated("the tagging API"):
+    def _tagged(self, session: Session, region: str, tag: tuple[str, str]) -> list[str]:
+        with translated(f"the tagging API in {region}"):
             pages = (
-                session.client("resourcegroupstaggingapi", config=RETRIES)
+                session.client("resourcegroupstaggingapi", region_name=region, config=RETRIES)
                 .get_paginator("get_resources")
                 .paginate(TagFilters=[{"Key": tag[0], "Values": [tag[1]]}])
             )
@@ -71,5 +84,6 @@ class AbsenceCheck:
 
     def _is_scheduled(self, session: Session, arn: str) -> bool:
         with translated("KMS"):
-            key = session.client("kms", config=RETRIES).describe_key(KeyId=arn)["KeyMetadata"]
+            kms = session.client("kms", region_name=region_of(arn), config=RETRIES)
+            key = kms.describe_key(KeyId=arn)["KeyMetadata"]
         return key.get("KeyState") == PENDING_DELETION

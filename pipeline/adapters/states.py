@@ -93,11 +93,24 @@ class States:
             )
         return True
 
+    def going(self, tenant: TenantId) -> list[JsonObject]:
+        """Give what a destroy that did not come to its end was to take away: the state may not name it any more."""
+        found = self._bucket.read(_going_key(tenant))
+        return [] if found is None else list(json.loads(found.content))
+
+    def note_going(self, tenant: TenantId, resources: list[JsonObject]) -> None:
+        """Write down what a destroy is to take away; it goes with the tenant's states."""
+        self._bucket.write(_going_key(tenant), canonical_json(resources))
+
     def write_receipt(self, tenant: TenantId, receipt: JsonObject, at: datetime) -> str:
         """Keep the evidence of a finished offboarding; gives its key."""
         key = f"receipts/{tenant}/{time_in_key(at)}.json"
         self._bucket.write(key, canonical_json(receipt))
         return key
+
+
+def _going_key(tenant: TenantId) -> str:
+    return f"tenants/{tenant}/going.json"
 
 
 def _taken_at(lock: str | bytes) -> datetime:

@@ -80,7 +80,7 @@ def outcome_text(outcome: Outcome) -> str:  # noqa: PLR0911 - one for each kind 
             return f"{outcome.tenant}: {outcome.counts}, on {short(outcome.version)} ({outcome.seconds:.1f} s){note}"
         case Destroyed():
             destroyed = plural(len(outcome.receipt["destroyed"]), "resource")
-            return f"{outcome.tenant}: {destroyed} destroyed, nothing left; receipt {outcome.receipt_key}"
+            return f"{outcome.tenant}: {destroyed} destroyed, {outcome.proof}"
         case Held():
             return f"{outcome.tenant}: HELD: {'; '.join(outcome.reasons)}"
         case Failed():

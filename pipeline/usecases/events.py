@@ -156,7 +156,7 @@ def _detail(outcome: outcomes.Outcome) -> str:
         case outcomes.Changed():
             return outcome.counts
         case outcomes.Destroyed():
-            return f"nothing left; receipt {outcome.receipt_key}"
+            return outcome.proof
         case outcomes.Held():
             return f"held: {'; '.join(outcome.reasons)}"
         case outcomes.Planned():

@@ -211,4 +211,4 @@ def _destroy(tools: Tools, taken: Taken, template: StoredTemplate) -> tuple[outc
     receipt, key = offboard(tools, taken, template)
     deleted = replace(taken.tenant.moved_to(Status.DELETED), applied=None, previous=None, last_error=None)
     outcome = outcomes.Destroyed(tenant=taken.tenant.tenant_id, receipt=receipt, receipt_key=key)
-    return outcome, ended(tools, deleted, Outcome.SUCCEEDED, f"nothing left; receipt {key}")
+    return outcome, ended(tools, deleted, Outcome.SUCCEEDED, outcome.proof)

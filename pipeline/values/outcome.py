@@ -56,6 +56,13 @@ class Destroyed:
     receipt: JsonObject
     receipt_key: str
 
+    @property
+    def proof(self) -> str:
+        """What is known to be gone, and by which look."""
+        regions = ", ".join(self.receipt["looked_in"])
+        seen = f"nothing left in {regions}" if regions else "not looked for by tag, for the template sets none"
+        return f"{seen}; receipt {self.receipt_key}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
