@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.adapters.aws import translated
@@ -75,12 +76,11 @@ class EventQueue:
 
     def __iter__(self) -> Iterator[Letter]:
         """Take messages out until there are none; each comes back by itself unless it is deleted."""
-        url = self._url()
         seen = 0
         while seen < MOST_MESSAGES:
             with translated(f"queue {self._name}"):
                 # Without waiting, SQS asks some of its servers only, and a queue can look empty that is not.
-                answer = self._client.receive_message(QueueUrl=url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=1)
+                answer = self._client.receive_message(QueueUrl=self._url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=1)
             messages = answer.get("Messages", [])
             if not messages:
                 return
@@ -91,8 +91,9 @@ class EventQueue:
     def delete(self, letter: Letter) -> None:
         """Take a message away for good."""
         with translated(f"queue {self._name}"):
-            self._client.delete_message(QueueUrl=self._url(), ReceiptHandle=letter.handle)
+            self._client.delete_message(QueueUrl=self._url, ReceiptHandle=letter.handle)
 
+    @cached_property
     def _url(self) -> str:
         with translated(f"queue {self._name}"):
             return self._client.get_queue_url(QueueName=self._name)["QueueUrl"]
