@@ -75,7 +75,7 @@ def _receipt(tools: Tools, tenant: Tenant, template: StoredTemplate, going: list
     regions = list(dict.fromkeys([tenant.region, *sorted(filter(None, map(region_of, arns)))]))
     found = tools.absence.look(
         role=tenant.account_role,
-        external_id=tier.external_id_of(tenant.inputs),
+        external_id=tier.external_id_of(tenant.as_applied.inputs),
         regions=regions,
         tag=(key, tenant.tenant_id) if key else None,
         arns=arns,
