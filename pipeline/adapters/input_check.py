@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 MODULE: Final = "variables"
 # "module.acme.var.size", "module.acme.size": how messages name a variable of the module call.
-QUALIFIED: Final = re.compile(r"module\.[\w-]+\.(?:var\.)?")
+QUALIFIED: Final = re.compile(r"module\.([\w-]+)\.(?:var\.)?")
 PLACES: Final = re.compile(
     r"\s*This was checked by the validation rule at \S+?:\d+,\d+-\d+\.?\s*|,? declared at \S+?:\d+,\d+-\d+,?"
 )
@@ -84,5 +84,8 @@ def _fault(error: EngineCommandError) -> InvalidInputError:
 
 
 def _line(file: str | None, text: str) -> str:
-    where = f"tenant {Path(file).name.removesuffix('.tf.json')}: " if file else ""
+    """Say a fault and whose it is: OpenTofu names the module's file where terraform names the tenant's."""
+    qualified = QUALIFIED.search(text)
+    tenant = qualified[1] if qualified else Path(file).name.removesuffix(".tf.json") if file else None
+    where = f"tenant {tenant}: " if tenant else ""
     return where + " ".join(PLACES.sub("", QUALIFIED.sub("", text)).split())
