@@ -32,8 +32,11 @@ def build(context: Context, output: OutputFormat) -> None:
     done = context.builder.build()
     manifest = done.template.manifest
     context.github.outputs({"version": manifest.version})
+    for warning in done.warnings:
+        click.echo(f"warning: {warning}", err=True)
     if output is OutputFormat.JSON:
-        echo_json({"version": manifest.version, "unchanged": done.unchanged, "directory": done.template.directory})
+        document = {"version": manifest.version, "unchanged": done.unchanged, "directory": done.template.directory}
+        echo_json({**document, "warnings": list(done.warnings)})
         return
     sizes = ", ".join(f"{name} with {plural(len(t.resources), 'resource')}" for name, t in manifest.tiers.items())
     echo(f"template {short(manifest.version)}: {sizes}{' (sources unchanged)' if done.unchanged else ''}")

@@ -17,7 +17,8 @@ from pipeline.errors import PipelineError, TemplateError
 from pipeline.values import tier_config
 from pipeline.values.digests import canonical_json, digest_of, sha256_hex
 from pipeline.values.identifiers import TIER, TemplateVersion
-from pipeline.values.manifest import CONFIG_FILE, Manifest, tier_files, version_of
+from pipeline.values.management import STACK as MANAGEMENT_STACK
+from pipeline.values.manifest import CONFIG_FILE, TENANT_ID_VARIABLE, Manifest, tier_files, version_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,8 @@ class Build:
 
     template: StoredTemplate
     unchanged: bool
+    warnings: tuple[str, ...]
+    """What is not wrong, but is hardly meant."""
 
 
 class TemplateBuilder:
@@ -48,16 +51,18 @@ class TemplateBuilder:
         """Build, or find that the last build still holds."""
         digest = sources_digest(self._project, self._sources)
         if (last := self._last(digest)) is not None:
-            return Build(template=last, unchanged=True)
+            return last
         with synthesise(self._project) as stacks:
             files = self._files(stacks)
+            warnings = tuple(warning for stack in stacks for warning in _warnings(stack))
             # What was copied in beside a config, such as a Terraform module, may come from anywhere, and nobody says
             # from where: it is looked at again each time.
             sources = None if any(stack.assets for stack in stacks) else digest
         template = self._versions.add(files, _manifest(files))
         self._record.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(self._record, canonical_json({"sources": sources, "version": template.manifest.version}))
-        return Build(template=template, unchanged=False)
+        record = {"sources": sources, "version": template.manifest.version, "warnings": warnings}
+        write_whole(self._record, canonical_json(record))
+        return Build(template=template, unchanged=False, warnings=warnings)
 
     def last(self) -> StoredTemplate | None:
         """Give the template that was last built here, if there is one."""
@@ -73,13 +78,14 @@ class TemplateBuilder:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def _last(self, digest: str) -> StoredTemplate | None:
+    def _last(self, digest: str) -> Build | None:
         try:
-            if json.loads(self._record.read_bytes())["sources"] == digest:
-                return self.last()
+            record = json.loads(self._record.read_bytes())
+            if record["sources"] != digest or (template := self.last()) is None:
+                return None
+            return Build(template=template, unchanged=True, warnings=tuple(record["warnings"]))
         except (OSError, ValueError, KeyError, TypeError, PipelineError):
             return None  # no record, or not a usable one: build
-        return None
 
     def _files(self, stacks: list[SynthesisedStack]) -> dict[str, bytes]:
         tiers = [stack for stack in stacks if tier_config.is_tier(stack.config)]
@@ -104,6 +110,14 @@ def _problems(stack: SynthesisedStack) -> list[str]:
     if not TIER.fullmatch(stack.name):
         found.append("the stack's id is not a tier name (lower-case letters, digits, hyphens)")
     return found
+
+
+def _warnings(stack: SynthesisedStack) -> list[str]:
+    if tier_config.is_tier(stack.config):
+        return [f"{stack.name}: {warning}" for warning in tier_config.warnings(stack.config)]
+    if stack.name == MANAGEMENT_STACK:
+        return []
+    return [f"{stack.name}: there is no variable {TENANT_ID_VARIABLE}: the stack is no tier, and left out"]
 
 
 def _manifest(files: dict[str, bytes]) -> Manifest:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.values.manifest import (
     DEFAULT_PROTECTED_TYPES,
+    REGION_VARIABLE,
     TENANT_ID_VARIABLE,
     Output,
     TierManifest,
@@ -70,6 +71,23 @@ def problems(config: JsonObject) -> list[str]:
         found.append(
             f"local.{PROTECTED_TYPES_LOCAL}: {_shortened(protected)} is no list of resource types written out, "
             'such as ["aws_dynamodb_table"]'
+        )
+    return found
+
+
+def warnings(config: JsonObject) -> list[str]:
+    """List what a tier does without that the pipeline would know how to use."""
+    found = []
+    if REGION_VARIABLE not in config.get("variable", {}):
+        found.append(f"there is no variable {REGION_VARIABLE}: the region of a tenant has no effect")
+    if tenant_tag(config) is None:
+        found.append(
+            f"no default tag has the value {TENANT_REFERENCE}: nothing can prove that a destroyed tenant is gone"
+        )
+    if PROTECTED_TYPES_LOCAL not in config.get("locals", {}):
+        found.append(
+            f"there is no local value {PROTECTED_TYPES_LOCAL}: "
+            f"the guard protects no more than {', '.join(DEFAULT_PROTECTED_TYPES)}"
         )
     return found
 

@@ -296,3 +296,14 @@ def test_a_stack_that_is_no_tier_is_left_out(tmp_path: Path) -> None:
     write_app(tmp_path, {"basic": tier_config(), "management": {"resource": {}}})
 
     assert list(builder(tmp_path).build().template.manifest.tiers) == ["basic"]
+
+
+def test_warnings_are_given_by_every_build(tmp_path: Path) -> None:
+    write_app(tmp_path, {"basic": tier_config(), "management": {"resource": {}}, "gold": {"variable": {}}})
+
+    first, second = builder(tmp_path).build(), builder(tmp_path).build()
+
+    assert (first.unchanged, second.unchanged) == (False, True)
+    assert [warning.partition(": ")[0] for warning in first.warnings] == ["basic", "basic", "gold"]
+    assert first.warnings[-1] == "gold: there is no variable tenant_id: the stack is no tier, and left out"
+    assert second.warnings == first.warnings

@@ -12,10 +12,11 @@ from pipeline.values.tier_config import (
     problems,
     provider_blocks,
     tenant_tag,
+    warnings,
     without_backend,
     without_metadata,
 )
-from tests.pipeline.projects import tier_config
+from tests.pipeline.projects import tier_config, variable
 
 if TYPE_CHECKING:
     from pipeline.json_types import JsonObject
@@ -171,3 +172,18 @@ def test_what_is_protected_is_a_list_written_out(protected: Any) -> None:
 @pytest.mark.parametrize("protected", [[], ["aws_dynamodb_table", "terraform_data"]])
 def test_a_list_of_types_is_let_through(protected: list[str]) -> None:
     assert problems(tier_config() | {"locals": {"protected_types": protected}}) == []
+
+
+def test_a_config_that_has_all_the_pipeline_asks_for_gives_no_warning() -> None:
+    tags = {"default_tags": [{"tags": {"tenant": "${var.tenant_id}"}}]}
+    config = tier_config() | {"provider": {"aws": [tags]}, "locals": {"protected_types": []}}
+
+    assert warnings(config) == []
+
+
+def test_what_a_config_does_without_is_told() -> None:
+    assert [warning.split(":")[0] for warning in warnings({"variable": {"tenant_id": variable("string")}})] == [
+        "there is no variable region",
+        "no default tag has the value ${var.tenant_id}",
+        "there is no local value protected_types",
+    ]
