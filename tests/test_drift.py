@@ -159,3 +159,19 @@ def test_a_repair_is_held_by_the_guard(project: Project, sandbox: RunningSandbox
     assert f"tagged: HELD: {TABLE} would be replaced" in done.stdout
     described = sandbox.client("dynamodb").describe_table(TableName="app-tagged-orders")
     assert described["Table"]["KeySchema"][0]["AttributeName"] == "other"
+
+
+def test_what_no_apply_changes_is_taken_over_where_that_is_asked_for(project: Project, sandbox: RunningSandbox) -> None:
+    backdoor(sandbox, "acme")
+    left = project.run("drift", "acme", "--fix")
+    assert left.exit_code == 13
+    assert "acme: NOT FIXED: the template says nothing about it" in left.stdout
+    assert "pipeline drift --fix --accept acme" in left.stderr
+
+    accepted = project.ok("drift", "acme", "--fix", "--accept")
+
+    assert "acme: nothing to do, no apply changes it: taken over into the state" in accepted
+    assert drift(project, "acme")["drifted"] == []
+    assert project.json("tenant", "show", "acme")["status"] == "active"
+    assert project.json("plan", "acme")[0]["outcome"] == "unchanged"
+    assert project.run("drift", "acme", "--accept").exit_code == 2

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.context import Context, pass_context
-from pipeline.errors import DriftError, HeldError, InterruptedRunError, TenantsFailedError
+from pipeline.errors import DriftError, HeldError, InterruptedRunError, InvalidInputError, TenantsFailedError
 from pipeline.options import allow_option, concurrency_option, output_option, tenants_argument
 from pipeline.output import OutputFormat, echo, echo_json, plural
 from pipeline.values.outcome import Failed, Held
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--budget-tenants", type=click.IntRange(min=1), metavar="N", help="Look at so many tenants at most.")
 @click.option("--budget-minutes", type=click.FloatRange(min=0), metavar="M", help="Begin no look after so long.")
 @click.option("--fix", is_flag=True, help="Plan and apply the tenants that drifted, under the guard of an apply.")
+@click.option("--accept", is_flag=True, help="With --fix: let the state take over what no apply changes.")
 @allow_option
 @concurrency_option
 @output_option
@@ -36,6 +37,7 @@ def command(
     budget_tenants: int | None,
     budget_minutes: float | None,
     fix: bool,
+    accept: bool,
     allow: tuple[str, ...],
     concurrency: int | None,
     output: OutputFormat,
@@ -47,12 +49,14 @@ def command(
     Without --fix nothing is changed. Exit code 13 says that somebody drifted.
     """
     from pipeline.commands.interruption import orderly_interrupts
-    from pipeline.usecases.drift import Budget, in_turn, inspect
+    from pipeline.usecases.drift import Budget, Repair, in_turn, inspect
     from pipeline.usecases.steps import now
     from pipeline.values.guard import Guard
 
+    if accept and not fix:
+        raise InvalidInputError("--accept is for what --fix cannot mend", advice="pipeline drift --fix --accept")
     budget = Budget(tenants=budget_tenants, minutes=budget_minutes)
-    repair = Guard(allowed=frozenset(allow)) if fix else None
+    repair = Repair(guard=Guard(allowed=frozenset(allow)), accept=accept) if fix else None
     engine = context.engine
     engine.require()
     named = [tenant for tenant in map(context.registry.get, tenants) if tenant.applied is not None]
@@ -90,7 +94,7 @@ def _text(found: Inspected | Failed) -> str:
     lines = [f"{found.tenant}: {finding}" for finding in found.findings]
     if found.repair is not None:
         lines.append(outcome_text(found.repair))
-        lines += [] if found.is_fine else [f"{found.tenant}: NOT FIXED: look at the plan of an apply"]
+        lines += [] if found.is_fine else [f"{found.tenant}: NOT FIXED: the template says nothing about it"]
     return "\n".join(lines)
 
 
@@ -127,8 +131,11 @@ def _raise_where_not_fine(seen: list[Inspected | Failed]) -> None:
             f"{plural(len(held), 'tenant')} held by the guard: {', '.join(held)}",
             advice="look at the plan; --allow ADDRESS or --allow TYPE lets it through",
         )
-    drifted = sorted(found.tenant for found in seen if not isinstance(found, Failed) and not found.is_fine)
+    drifted = [found for found in seen if not isinstance(found, Failed) and not found.is_fine]
     if drifted:
+        drifting = sorted(found.tenant for found in drifted)
+        by_hand = f"mend it by hand, or let the state take it over: pipeline drift --fix --accept {drifting[0]}"
         raise DriftError(
-            f"{plural(len(drifted), 'tenant')} drifted: {', '.join(drifted)}", advice="pipeline drift --fix"
+            f"{plural(len(drifting), 'tenant')} drifted: {', '.join(drifting)}",
+            advice=by_hand if any(found.repair for found in drifted) else "pipeline drift --fix",
         )

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Final
 from pipeline.adapters.registry import StaleWriteError
 from pipeline.errors import ConflictError
 from pipeline.usecases.fleet import attempted
-from pipeline.usecases.operations import Order, apply
+from pipeline.usecases.operations import Order, apply, take_over
 from pipeline.usecases.pace import work_through
 from pipeline.usecases.steps import looked_at
 from pipeline.values import outcome as outcomes
 from pipeline.values.drift import Finding, as_texts, findings
-from pipeline.values.guard import Guard
 from pipeline.values.plan import PlanMode
 from pipeline.values.tenant import BUSY, Status
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from pipeline.adapters.workspaces import Workspaces
     from pipeline.usecases.pace import Pace
     from pipeline.usecases.steps import Tools
+    from pipeline.values.guard import Guard
     from pipeline.values.identifiers import TenantId
     from pipeline.values.tenant import Applied, Tenant
 
@@ -48,6 +48,16 @@ class Budget:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Repair:
+    """What is done about drift."""
+
+    guard: Guard
+    """Under which the version that the tenant is on is applied again."""
+    accept: bool
+    """Whether a state takes over what no apply changes."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Inspected:
     """A look at one tenant."""
 
@@ -58,8 +68,8 @@ class Inspected:
 
     @property
     def is_fine(self) -> bool:
-        """Whether it is what was applied, by now."""
-        return not self.findings or (isinstance(self.repair, outcomes.Changed) and _changes_something(self.repair))
+        """Whether it is what was applied, by now, or what its state has taken over."""
+        return not self.findings or isinstance(self.repair, outcomes.Unchanged) or _changes_something(self.repair)
 
 
 def in_turn(registry: Registry, at: datetime) -> list[Tenant]:
@@ -74,11 +84,11 @@ def inspect(
     tenants: Sequence[Tenant],
     *,
     budget: Budget,
-    repair: Guard | None,
+    repair: Repair | None,
     pace: Pace,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Inspected | outcomes.Failed]:
-    """Look at tenants in this order for as long as the budget lasts; `repair` is the guard under which to apply again.
+    """Look at tenants in this order for as long as the budget lasts; `repair` says what to do about drift.
 
     When it is spent nothing new begins, and what was begun is done.
     """
@@ -95,7 +105,7 @@ def inspect(
 class _Inspector:
     """Looks at one tenant after the other."""
 
-    def __init__(self, tools: Tools, repair: Guard | None, *, workspaces: Workspaces) -> None:
+    def __init__(self, tools: Tools, repair: Repair | None, *, workspaces: Workspaces) -> None:
         self._tools = tools
         self._apart = replace(tools, workspaces=workspaces)
         self._repair = repair
@@ -109,7 +119,7 @@ class _Inspector:
         self._record(tenant.tenant_id, found)
         if not found or self._repair is None:
             return Inspected(tenant=tenant.tenant_id, findings=found)
-        return self._repaired(tenant.tenant_id, found)
+        return self._repaired(tenant.tenant_id, found, self._repair)
 
     def _look(self, tenant: Tenant) -> tuple[Finding, ...]:
         template = self._apart.templates.fetch(_applied(tenant).version)
@@ -117,11 +127,12 @@ class _Inspector:
         state = self._tools.states.read(tenant.tenant_id)
         return findings(plan, state.resources if state else ())
 
-    def _repaired(self, name: TenantId, found: tuple[Finding, ...]) -> Inspected:
+    def _repaired(self, name: TenantId, found: tuple[Finding, ...], repair: Repair) -> Inspected:
         tenant = self._tools.registry.get(name)
-        order = Order(wanted=_applied(tenant).version, guard=self._repair or Guard(), even_if_current=True)
-        outcome = apply(self._tools, name, order)
-        inspected = Inspected(tenant=name, findings=found, repair=outcome)
+        order = Order(wanted=_applied(tenant).version, guard=repair.guard, even_if_current=True)
+        inspected = Inspected(tenant=name, findings=found, repair=apply(self._tools, name, order))
+        if repair.accept and isinstance(inspected.repair, outcomes.Changed) and not inspected.is_fine:
+            inspected = replace(inspected, repair=take_over(self._tools, name))
         self._record(name, () if inspected.is_fine else found)
         return inspected
 
@@ -142,5 +153,5 @@ def _applied(tenant: Tenant) -> Applied:
     return tenant.applied
 
 
-def _changes_something(outcome: outcomes.Changed) -> bool:
-    return (outcome.added, outcome.changed, outcome.removed) != (0, 0, 0)
+def _changes_something(outcome: outcomes.Outcome | None) -> bool:
+    return isinstance(outcome, outcomes.Changed) and (outcome.added, outcome.changed, outcome.removed) != (0, 0, 0)

@@ -26,7 +26,9 @@ from pipeline.usecases.steps import (
     ended,
     failure,
     finishing,
+    lock_wait,
     note_running,
+    restore,
     retrying,
     saved_plan,
     take,
@@ -35,6 +37,7 @@ from pipeline.usecases.steps import (
 from pipeline.values import outcome as outcomes
 from pipeline.values.guard import Guard
 from pipeline.values.identifiers import short
+from pipeline.values.plan import PlanMode
 from pipeline.values.rollout import OnFailure
 from pipeline.values.tenant import Applied, Outcome, Status, Tenant
 from pipeline.values.workspace import check_complete, declared_inputs, fingerprint
@@ -109,6 +112,14 @@ def rollback(tools: Tools, tenant_id: TenantId, *, to: TemplateVersion | None, g
     return apply(tools, tenant_id, Order(wanted=version, guard=guard))
 
 
+def take_over(tools: Tools, tenant_id: TenantId) -> outcomes.Outcome:
+    """Let a tenant's state say what is really there; nothing else is changed."""
+    tenant = _living(tools, tenant_id)
+    template = target(tools, tenant, tenant.applied.version if tenant.applied else None)
+    taken = take(tools, tenant, Status.UPDATING, "take over", template.manifest.version)
+    return finishing(tools, taken, lambda: _take_over(tools, taken, template))
+
+
 def destroy(tools: Tools, tenant_id: TenantId) -> outcomes.Outcome:
     """Take a tenant down: lift its deletion protection, destroy, prove that nothing is left, keep the evidence."""
     tenant = tools.registry.get(tenant_id)
@@ -145,6 +156,21 @@ def _apply(tools: Tools, taken: Taken, template: StoredTemplate, guard: Guard) -
     held = replace(tenant.moved_to(Status.HELD), last_error="; ".join(done))
     outcome = outcomes.Held(tenant=tenant.tenant_id, reasons=done)
     return outcome, ended(tools, held, Outcome.HELD, "; ".join(done))
+
+
+def _take_over(tools: Tools, taken: Taken, template: StoredTemplate) -> tuple[outcomes.Outcome, Tenant]:
+    tenant, version = taken.tenant, template.manifest.version
+    workspace = tools.workspaces.write(tenant.as_applied, template)
+    restore(tools, workspace, taken.former)
+
+    def refreshed() -> ApplySummary:
+        saved_plan(tools, workspace, mode=PlanMode.REFRESH_ONLY)
+        return tools.engine.apply(workspace.directory, lock_wait(tools))
+
+    retrying(tools, refreshed)
+    note = "no apply changes it: taken over into the state"
+    outcome = outcomes.Unchanged(tenant=tenant.tenant_id, version=version, reason=note)
+    return outcome, ended(tools, tenant.moved_to(Status.ACTIVE), Outcome.SUCCEEDED, note)
 
 
 def applied(
