@@ -121,3 +121,43 @@ def test_replacing_a_protected_table_is_held_until_it_is_allowed(project: Projec
     allowed = ("aws_dynamodb_table", "aws_cognito_user_pool")
     project.ok("apply", "hooli", *(part for name in allowed for part in ("--allow", name)))
     assert project.json("tenant", "show", "hooli")["status"] == "active"
+
+
+def test_a_tenant_moves_to_another_tier_and_back(project: Project) -> None:
+    project.ok("tenant", "add", "umbrella", "--tier", "basic")
+    project.ok("apply", "umbrella")
+    basic = addresses(project, "umbrella")
+
+    project.ok("tenant", "set", "umbrella", "--tier", "premium")
+    (up,) = project.json("apply", "umbrella")
+    premium = addresses(project, "umbrella")
+    assert premium == addresses(project, "globex")
+    assert (up["added"], up["removed"]) == (len(premium - basic), 0)
+
+    project.ok("tenant", "set", "umbrella", "--tier", "basic")
+    held = project.run("apply", "umbrella")
+    lost = ("aws_s3_bucket.files", "aws_kms_key.tenant")
+    assert held.exit_code == 12
+    assert all(f"{address} would be deleted" in held.stdout for address in lost), held.stdout
+    assert addresses(project, "umbrella") == premium
+    project.ok("apply", "umbrella", *(part for address in lost for part in ("--allow", address)))
+    assert addresses(project, "umbrella") == basic
+    project.ok("destroy", "umbrella", "--yes")
+
+
+def test_a_tenant_that_shall_be_of_a_smaller_tier_is_destroyed_as_what_it_is(project: Project) -> None:
+    project.ok("tenant", "add", "soylent", "--tier", "premium", "--input", "password_minimum_length=20")
+    project.ok("apply", "soylent")
+    owned = addresses(project, "soylent")
+    project.ok("tenant", "set", "soylent", "--tier", "basic")
+
+    (destroyed,) = project.json("destroy", "soylent", "--yes")
+
+    assert {resource["address"] for resource in destroyed["receipt"]["destroyed"]} == owned
+    tombstone = project.json("tenant", "show", "soylent")
+    assert (tombstone["status"], tombstone["inputs"], tombstone["applied"]) == ("deleted", {}, None)
+
+
+def addresses(project: Project, tenant: str) -> set[str]:
+    """Give the addresses of what a tenant owns."""
+    return {resource["address"] for resource in project.json("tenant", "show", tenant)["resources"]}

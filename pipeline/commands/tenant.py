@@ -17,6 +17,7 @@ from pipeline.values.identifiers import Ring, short
 from pipeline.values.tenant import Status
 
 if TYPE_CHECKING:
+    from pipeline.usecases.showing import Showing
     from pipeline.values.identifiers import TenantId
     from pipeline.values.manifest import Manifest
     from pipeline.values.tenant import Tenant
@@ -64,8 +65,8 @@ def add(
     manifest = _stable(context)
     changes = Changes(tier=tier, ring=ring, region=region, account_role=account_role, set_inputs=_pairs(inputs))
     tenant = new_tenant(tenant_id, manifest, changes=changes, region=context.settings.region, at=now())
-    (added,) = add(context.registry, context.engine, manifest, [tenant], reuse=reuse_id)
-    _report(added, f"tenant {tenant_id} registered in tier {tier}", output)
+    (added,) = add(context.tools, [tenant], reuse=reuse_id)
+    _report(context, added, f"tenant {tenant_id} registered in tier {tier}", output)
 
 
 @command.command(name="list")
@@ -90,7 +91,8 @@ def list_(
     selection = Selection(everyone=True, tier=tier, ring=ring, status=status, version=version)
     found = [t for t in context.registry.all() if selection.matches(t) and (status or t.status is not Status.DELETED)]
     if output is OutputFormat.JSON:
-        echo_json([to_document(tenant) for tenant in found])
+        showing = _showing(context)
+        echo_json([to_document(showing.shown(tenant)) for tenant in found])
         return
     rows = [
         (t.tenant_id, t.tier, t.ring, t.region, t.status, short(t.applied.version) if t.applied else None)
@@ -109,7 +111,7 @@ def show(context: Context, tenant_id: TenantId, output: OutputFormat) -> None:
     from pipeline.usecases.tenants import without_effect
     from pipeline.values.tenant_item import to_document
 
-    tenant = context.registry.get(tenant_id)
+    tenant = _showing(context).shown(context.registry.get(tenant_id))
     undeclared = without_effect(context.templates, tenant)
     state = context.states.read(tenant_id)
     owned = state.resources if state else ()
@@ -130,7 +132,7 @@ def show(context: Context, tenant_id: TenantId, output: OutputFormat) -> None:
 
 @command.command(name="set")
 @tenant_argument
-@click.option("--tier", type=TIER, help="Another tier; only while it owns nothing.")
+@click.option("--tier", type=TIER, help="Another tier; the next apply moves it there, under the guard.")
 @ring_option
 @region_option
 @role_option
@@ -155,8 +157,8 @@ def set_(
     changes = Changes(
         tier=tier, ring=ring, region=region, account_role=account_role, set_inputs=_pairs(inputs), unset_inputs=unset
     )
-    changed = change(context.registry, context.engine, context.templates, tenant_id, changes)
-    _report(changed, f"tenant {tenant_id} is at revision {changed.revision}", output)
+    changed = change(context.tools, tenant_id, changes)
+    _report(context, changed, f"tenant {tenant_id} is at revision {changed.revision}", output)
 
 
 @command.command()
@@ -167,7 +169,7 @@ def remove(context: Context, tenant_id: TenantId, output: OutputFormat) -> None:
     """Take a tenant that owns nothing out of the registry; its row stays as a tombstone."""
     from pipeline.usecases.tenants import remove
 
-    _report(remove(context.registry, tenant_id), f"tenant {tenant_id} removed", output)
+    _report(context, remove(context.tools, tenant_id), f"tenant {tenant_id} removed", output)
 
 
 @command.command()
@@ -185,7 +187,7 @@ def pin(context: Context, tenant_id: TenantId, version: str | None, off: bool, o
         raise InvalidInputError("give a version, or --off", advice="pipeline template list shows versions")
     pinned = pin(context.registry, tenant_id, find_template(context, version))
     where = f"is pinned to {short(pinned.pinned)}" if pinned.pinned else "follows the stable version"
-    _report(pinned, f"tenant {tenant_id} {where}; pipeline apply {tenant_id} brings it there", output)
+    _report(context, pinned, f"tenant {tenant_id} {where}; pipeline apply {tenant_id} brings it there", output)
 
 
 @command.command(name="import")
@@ -199,9 +201,8 @@ def import_(context: Context, file: IO[bytes], reuse_id: bool, output: OutputFor
     from pipeline.usecases.steps import now
     from pipeline.usecases.tenants import add
 
-    manifest = _stable(context)
-    tenants = read_tenants(file.read(), file.name, manifest, region=context.settings.region, at=now())
-    added = add(context.registry, context.engine, manifest, tenants, reuse=reuse_id)
+    tenants = read_tenants(file.read(), file.name, region=context.settings.region, at=now())
+    added = add(context.tools, tenants, reuse=reuse_id)
     if output is OutputFormat.JSON:
         echo_json({"added": [tenant.tenant_id for tenant in added]})
     else:
@@ -212,7 +213,7 @@ def import_(context: Context, file: IO[bytes], reuse_id: bool, output: OutputFor
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
 @pass_context
 def export(context: Context, file: Path) -> None:
-    """Write what every living tenant should be as JSON, for `import` and for safe keeping."""
+    """Write what every living tenant should be as JSON, for `import` and for safe keeping: secrets are in clear."""
     from pipeline.adapters.files import write_whole
     from pipeline.usecases.carrying import tenants_document
 
@@ -221,7 +222,7 @@ def export(context: Context, file: Path) -> None:
     if str(file) == "-":
         echo_json(document)
     else:
-        write_whole(file, (json.dumps(document, indent=2) + "\n").encode())
+        write_whole(file, (json.dumps(document, indent=2) + "\n").encode(), mode=0o600)
         echo(f"{plural(len(living), 'tenant')} written to {file}")
 
 
@@ -233,13 +234,19 @@ def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
     return dict(parse_pair(text) for text in texts)
 
 
-def _report(tenant: Tenant, text: str, output: OutputFormat) -> None:
+def _report(context: Context, tenant: Tenant, text: str, output: OutputFormat) -> None:
     from pipeline.values.tenant_item import to_document
 
     if output is OutputFormat.JSON:
-        echo_json(to_document(tenant))
+        echo_json(to_document(_showing(context).shown(tenant)))
     else:
         echo(text)
+
+
+def _showing(context: Context) -> Showing:
+    from pipeline.usecases.showing import Showing
+
+    return Showing(templates=context.templates)
 
 
 def _described(tenant: Tenant, undeclared: tuple[str, ...]) -> str:

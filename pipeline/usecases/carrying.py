@@ -6,7 +6,14 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import InvalidInputError
-from pipeline.values.identifiers import Ring, parse_account_role, parse_region, parse_tenant_id
+from pipeline.values.identifiers import (
+    Ring,
+    parse_account_role,
+    parse_region,
+    parse_tenant_id,
+    parse_tier,
+    parse_version,
+)
 from pipeline.values.tenant import Tenant
 
 if TYPE_CHECKING:
@@ -14,9 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.json_types import Json, JsonObject
-    from pipeline.values.manifest import Manifest
 
-FIELDS: Final = ("tenant_id", "tier", "ring", "region", "account_role", "inputs")
+FIELDS: Final = ("tenant_id", "tier", "ring", "region", "account_role", "inputs", "pinned")
 
 
 def tenants_document(tenants: Sequence[Tenant]) -> JsonObject:
@@ -24,7 +30,7 @@ def tenants_document(tenants: Sequence[Tenant]) -> JsonObject:
     return {"tenants": [{name: getattr(tenant, name) for name in FIELDS} for tenant in tenants]}
 
 
-def read_tenants(content: bytes, name: str, manifest: Manifest, *, region: str, at: datetime) -> list[Tenant]:
+def read_tenants(content: bytes, name: str, *, region: str, at: datetime) -> list[Tenant]:
     """Read a document of tenants; raises InvalidInputError naming the first entry that is not one."""
     try:
         entries = json.loads(content)["tenants"]
@@ -34,7 +40,7 @@ def read_tenants(content: bytes, name: str, manifest: Manifest, *, region: str, 
         ) from error
     if not isinstance(entries, list):
         raise InvalidInputError(f"{name}: tenants is not a list")
-    tenants = [_tenant(entry, f"{name}: tenant {i}", manifest, region, at) for i, entry in enumerate(entries, 1)]
+    tenants = [_tenant(entry, f"{name}: tenant {i}", region, at) for i, entry in enumerate(entries, 1)]
     seen: set[str] = set()
     for tenant in tenants:
         if tenant.tenant_id in seen:
@@ -43,7 +49,7 @@ def read_tenants(content: bytes, name: str, manifest: Manifest, *, region: str, 
     return tenants
 
 
-def _tenant(entry: Json, where: str, manifest: Manifest, region: str, at: datetime) -> Tenant:
+def _tenant(entry: Json, where: str, region: str, at: datetime) -> Tenant:
     if not isinstance(entry, dict) or not {"tenant_id", "tier"} <= set(entry):
         raise InvalidInputError(f"{where} lacks tenant_id or tier")
     if unknown := sorted(set(entry) - set(FIELDS)):
@@ -56,11 +62,12 @@ def _tenant(entry: Json, where: str, manifest: Manifest, region: str, at: dateti
     try:
         return Tenant(
             tenant_id=parse_tenant_id(str(entry["tenant_id"])),
-            tier=manifest.tier(str(entry["tier"])).name,
+            tier=parse_tier(str(entry["tier"])),
             ring=Ring(ring),
             region=parse_region(str(entry.get("region") or region)),
             account_role=parse_account_role(str(entry.get("account_role") or "")),
             inputs=entry.get("inputs", {}),
+            pinned=parse_version(str(entry["pinned"])) if entry.get("pinned") else None,
             created_at=at,
         )
     except InvalidInputError as error:

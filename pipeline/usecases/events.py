@@ -97,8 +97,8 @@ class EventHandler:
             stored = self._bury(event)
         if stored.status is Status.DELETED:
             return Handled(event=event, settlement=Settlement.DONE, detail=f"tenant {event.tenant} is deleted")
-        if stored.status in tenants.WITHOUT_RESOURCES:
-            tenants.remove(self.tools.registry, event.tenant)
+        if stored.status is Status.REGISTERED:
+            tenants.remove(self.tools, event.tenant)
             return Handled(event=event, settlement=Settlement.DONE, detail="it had no resources yet")
         return self._told(event, self._waiting(lambda: destroy(self.tools, event.tenant)))
 
@@ -107,7 +107,7 @@ class EventHandler:
         manifest = tools.templates.fetch(tools.templates.required_stable()).manifest  # where none is, the event waits
         try:
             tenant = self._wanted(event, manifest)
-            (added,) = tenants.add(tools.registry, tools.engine, manifest, [tenant], reuse=False)
+            (added,) = tenants.add(tools, [tenant], reuse=False)
         except StaleWriteError:  # another event of the same tenant was faster
             return tools.registry.get(event.tenant)
         except (InvalidInputError, NotFoundError) as error:

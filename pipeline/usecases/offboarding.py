@@ -4,7 +4,7 @@
 2. Destroy by a saved plan.
 3. Look, through AWS and not through terraform, for anything that still carries the tenant's tag, in every region that
    its resources were in, and for roles and policies that were in its state.
-4. Write the receipt, then delete the empty state and its digest.
+4. Write the receipt, then delete the empty state, its digest and every former state, for states hold secrets.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 def offboard(tools: Tools, taken: Taken, template: StoredTemplate) -> tuple[JsonObject, str]:
     """Destroy a tenant's resources and prove it; gives the receipt and its key."""
-    tenant = taken.tenant
+    tenant = taken.tenant.as_applied
     values = unprotected(template.manifest.tier(tenant.tier))
-    workspace = tools.workspaces.write(tenant.as_applied, template, values, to_destroy=True)
+    workspace = tools.workspaces.write(tenant, template, values, to_destroy=True)
     restore(tools, workspace, taken.former)
     owned = _owned(tools, tenant)
     going = _noted(tools, tenant, owned)
@@ -75,7 +75,7 @@ def _receipt(tools: Tools, tenant: Tenant, template: StoredTemplate, going: list
     regions = list(dict.fromkeys([tenant.region, *sorted(filter(None, map(region_of, arns)))]))
     found = tools.absence.look(
         role=tenant.account_role,
-        external_id=tier.external_id_of(tenant.as_applied.inputs),
+        external_id=tier.external_id_of(tenant.inputs),
         regions=regions,
         tag=(key, tenant.tenant_id) if key else None,
         arns=arns,

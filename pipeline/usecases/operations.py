@@ -186,6 +186,7 @@ def applied(
         specification_digest=tenant.specification_digest,
         at=at,
         duration=round(seconds, 3),
+        tier=tenant.tier,
         inputs=declared_inputs(tenant, template.manifest.tier(tenant.tier)),
     )
     before = tenant.applied.version if tenant.applied else None
@@ -235,6 +236,6 @@ def _both(error: PipelineError, second: str, version: TemplateVersion) -> Pipeli
 
 def _destroy(tools: Tools, taken: Taken, template: StoredTemplate) -> tuple[outcomes.Outcome, Tenant]:
     receipt, key = offboard(tools, taken, template)
-    deleted = replace(taken.tenant.moved_to(Status.DELETED), applied=None, previous=None, last_error=None)
+    deleted = replace(taken.tenant.moved_to(Status.DELETED), inputs={}, applied=None, previous=None, last_error=None)
     outcome = outcomes.Destroyed(tenant=taken.tenant.tenant_id, receipt=receipt, receipt_key=key)
     return outcome, ended(tools, deleted, Outcome.SUCCEEDED, outcome.proof)

@@ -10,6 +10,7 @@ from pipeline.adapters.dynamodb_items import can_hold
 from pipeline.adapters.input_check import check_inputs
 from pipeline.adapters.registry import StaleWriteError
 from pipeline.errors import ConflictError, InvalidInputError
+from pipeline.usecases.steps import MAY_HAVE_LEFT_A_STATE
 from pipeline.values.identifiers import Ring, TemplateVersion, TenantId
 from pipeline.values.tenant import Status, Tenant
 from pipeline.values.workspace import missing_inputs, undeclared_inputs
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 
     from pipeline.adapters.engine import Engine
     from pipeline.adapters.registry import Registry
+    from pipeline.adapters.states import States
     from pipeline.adapters.template_store import TemplateStore
     from pipeline.json_types import Json, JsonObject
+    from pipeline.usecases.steps import Tools
     from pipeline.values.manifest import Manifest, TierManifest
 
 TRIES: Final = 3
-# Statuses in which a tenant owns nothing yet, so that its row alone can go.
-WITHOUT_RESOURCES = frozenset({Status.REGISTERED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,21 +56,32 @@ def new_tenant(tenant_id: TenantId, manifest: Manifest, *, changes: Changes, reg
     )
 
 
-def add(
-    registry: Registry, engine: Engine, manifest: Manifest, tenants: Sequence[Tenant], *, reuse: bool
-) -> list[Tenant]:
-    """Register tenants after checking all of them; where one is not acceptable, none is added."""
+def add(tools: Tools, tenants: Sequence[Tenant], *, reuse: bool) -> list[Tenant]:
+    """Register tenants after checking all of them; where one is not acceptable, none is added.
+
+    Each is checked by the version that its first apply goes to: the one that it is pinned to, or the stable one.
+    """
+    registry = tools.registry
     ready = [_addable(registry, tenant, reuse=reuse) for tenant in tenants]
-    for tenant in ready:
-        _check_names(undeclared_inputs(tenant, manifest.tier(tenant.tier)), manifest.tier(tenant.tier))
-        _check_numbers(tenant)
-    check_inputs(engine, ready, manifest.tiers)
+    for version in {tenant.pinned for tenant in ready}:
+        manifest = tools.templates.fetch(version or tools.templates.required_stable()).manifest
+        concerned = [tenant for tenant in ready if tenant.pinned == version]
+        for tenant in concerned:
+            _check_new(tenant, manifest)
+        check_inputs(tools.engine, concerned, manifest.tiers)
     return [registry.save(tenant) if tenant.revision else registry.add(tenant) for tenant in ready]
 
 
-def change(
-    registry: Registry, engine: Engine, templates: TemplateStore, tenant_id: TenantId, changes: Changes
-) -> Tenant:
+def _check_new(tenant: Tenant, manifest: Manifest) -> None:
+    try:
+        tier = manifest.tier(tenant.tier)
+        _check_names(undeclared_inputs(tenant, tier), tier)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"tenant {tenant.tenant_id}: {error.message}", advice=error.advice) from error
+    _check_numbers(tenant)
+
+
+def change(tools: Tools, tenant_id: TenantId, changes: Changes) -> Tenant:
     """Change what a tenant should be; the next apply makes it so.
 
     Inputs are read by the version that this apply goes to: the one that the tenant is pinned to, or the stable one.
@@ -78,26 +90,17 @@ def change(
     """
     for _ in range(TRIES - 1):
         try:
-            return _change(registry, engine, templates, tenant_id, changes)
+            return _change(tools, tenant_id, changes)
         except StaleWriteError:
             continue
-    return _change(registry, engine, templates, tenant_id, changes)
+    return _change(tools, tenant_id, changes)
 
 
-def _change(
-    registry: Registry, engine: Engine, templates: TemplateStore, tenant_id: TenantId, changes: Changes
-) -> Tenant:
-    tenant = registry.get(tenant_id)
+def _change(tools: Tools, tenant_id: TenantId, changes: Changes) -> Tenant:
+    tenant = tools.registry.get(tenant_id)
     if tenant.status in {Status.DELETED, Status.DELETING}:
         raise ConflictError(f"tenant {tenant_id} is {tenant.status}", advice=f"pipeline tenant show {tenant_id}")
-    if changes.tier and changes.tier != tenant.tier and tenant.status is not Status.REGISTERED:
-        raise ConflictError(
-            f"tenant {tenant_id} has resources of tier {tenant.tier}; another tier would replace them",
-            advice="add a new tenant in the other tier and move its data",
-        )
-    if changes.region and changes.region != tenant.region and tenant.status is not Status.REGISTERED:
-        raise ConflictError(f"tenant {tenant_id} has resources in {tenant.region}", advice="destroy it first")
-    manifest = templates.fetch(tenant.pinned or templates.required_stable()).manifest
+    manifest = tools.templates.fetch(tenant.pinned or tools.templates.required_stable()).manifest
     kept = {name: value for name, value in tenant.inputs.items() if name not in changes.unset_inputs}
     given = read_inputs(changes.set_inputs, manifest.tier(changes.tier or tenant.tier)) if changes.set_inputs else {}
     changed = replace(
@@ -110,8 +113,44 @@ def _change(
     )
     if changed == tenant:
         return tenant
-    _check_change(engine, manifest, tenant, changed)
-    return registry.save(changed)
+    _check_move(tools.states, tenant, changed)
+    _check_change(tools.engine, manifest, tenant, changed)
+    return tools.registry.save(changed)
+
+
+def _check_move(states: States, before: Tenant, after: Tenant) -> None:
+    """Check that no resource is lost sight of, and that there is a whole tenant to move to another tier."""
+    name = before.tenant_id
+    stays = before.region == after.region and _account(before) == _account(after)
+    if not stays and not owns_nothing(states, before):
+        raise ConflictError(
+            f"tenant {name} may own resources in {before.region} of {_account(before) or 'the own account'}; another"
+            " region or account would not take them along",
+            advice=f"pipeline destroy {name}, or add a new tenant there and move its data",
+        )
+    if before.tier != after.tier and before.applied is None and not owns_nothing(states, before):
+        raise ConflictError(
+            f"the creation of tenant {name} in tier {before.tier} did not come to its end",
+            advice=f"pipeline apply {name}, then this again; or pipeline destroy {name}",
+        )
+
+
+def _account(tenant: Tenant) -> str:
+    return tenant.account_role.split(":")[4] if tenant.account_role else ""
+
+
+def owns_nothing(states: States, tenant: Tenant) -> bool:
+    """Tell whether a tenant has no resources: it was never applied to its end, and no state of it names any.
+
+    After a destroy that did not end well, an empty state is no proof: something can be left that no state names.
+    """
+    if tenant.status is Status.REGISTERED:
+        return True
+    if tenant.status in MAY_HAVE_LEFT_A_STATE or tenant.applied is not None:
+        return False
+    state = states.read(tenant.tenant_id)
+    was_destroyed = tenant.operation is not None and tenant.operation.kind == "destroy"
+    return state is None or (not state.resources and not was_destroyed)
 
 
 def _check_change(engine: Engine, manifest: Manifest, before: Tenant, after: Tenant) -> None:
@@ -129,16 +168,16 @@ def _check_change(engine: Engine, manifest: Manifest, before: Tenant, after: Ten
     check_inputs(engine, [after], manifest.tiers, lacked=lacked)
 
 
-def remove(registry: Registry, tenant_id: TenantId) -> Tenant:
+def remove(tools: Tools, tenant_id: TenantId) -> Tenant:
     """Take a tenant that owns nothing out of the registry; its row stays as a tombstone."""
-    tenant = registry.get(tenant_id)
+    tenant = tools.registry.get(tenant_id)
     if tenant.status is Status.DELETED:
         return tenant
-    if tenant.status not in WITHOUT_RESOURCES:
+    if not owns_nothing(tools.states, tenant):
         raise ConflictError(
             f"tenant {tenant_id} is {tenant.status}: it may own resources", advice=f"pipeline destroy {tenant_id}"
         )
-    return registry.save(tenant.moved_to(Status.DELETED))
+    return tools.registry.save(replace(tenant.moved_to(Status.DELETED), inputs={}, last_error=None))
 
 
 def pin(registry: Registry, tenant_id: TenantId, version: TemplateVersion | None) -> Tenant:

@@ -75,6 +75,13 @@ def parse_version_prefix(text: str) -> str:
     return text
 
 
+def parse_version(text: str) -> TemplateVersion:
+    """Check a template version that stands in a file: all of its digits."""
+    if not VERSION.fullmatch(text):
+        raise InvalidInputError(f"{text!r} is not a template version", advice="64 hex digits, as an export has them")
+    return TemplateVersion(text)
+
+
 def short(version: TemplateVersion | None) -> str | None:
     """Show a template version as people read it: its first 12 hex digits."""
     return None if version is None else version[:SHORT_VERSION_LENGTH]

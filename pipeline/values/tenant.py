@@ -43,8 +43,8 @@ MOVES: Final[dict[Status, frozenset[Status]]] = {
     Status.UPDATING: frozenset(
         {Status.UPDATING, Status.ACTIVE, Status.FAILED, Status.HELD, Status.STATE_PENDING, Status.DELETING}
     ),
-    Status.FAILED: frozenset({Status.CREATING, Status.UPDATING, Status.DELETING}),
-    Status.HELD: frozenset({Status.CREATING, Status.UPDATING, Status.DELETING}),
+    Status.FAILED: frozenset({Status.CREATING, Status.UPDATING, Status.DELETING, Status.DELETED}),
+    Status.HELD: frozenset({Status.CREATING, Status.UPDATING, Status.DELETING, Status.DELETED}),
     Status.STATE_PENDING: frozenset({Status.CREATING, Status.UPDATING, Status.DELETING, Status.FAILED}),
     Status.DELETING: frozenset({Status.DELETING, Status.DELETED, Status.FAILED, Status.STATE_PENDING}),
     Status.DELETED: frozenset({Status.REGISTERED}),
@@ -64,8 +64,10 @@ class Applied:
     at: datetime
     duration: float
     """Seconds that the operation took."""
+    tier: str | None = None
+    """The tier that it was applied in; None where it was applied before this was kept."""
     inputs: JsonObject | None = None
-    """The inputs that it was applied with; None where it was applied before this was kept."""
+    """The inputs that it was applied with; None as with the tier."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,9 +146,12 @@ class Tenant:
 
     @property
     def as_applied(self) -> Tenant:
-        """The tenant with the inputs that it was last applied with: those of its row can be for another version."""
+        """The tenant with the tier and inputs that it was last applied with: its row can be ahead of them."""
         applied = self.applied
-        return self if applied is None or applied.inputs is None else replace(self, inputs=applied.inputs)
+        if applied is None:
+            return self
+        inputs = self.inputs if applied.inputs is None else applied.inputs
+        return replace(self, tier=applied.tier or self.tier, inputs=inputs)
 
     @property
     def last_good(self) -> TemplateVersion | None:

@@ -44,8 +44,9 @@ class Fleet:
         return str(self.json("template", "publish")["version"])
 
     def publish_tiers(self, *tiers: str) -> str:
-        """Publish a version of the template that has these tiers and nothing else to it."""
-        write_app(self.project.directory, dict.fromkeys(tiers, tier_config()))
+        """Publish a version of the template that has these tiers, which differ in a variable."""
+        configs = {tier: tier_config(**{tier: variable("string", default="")}) for tier in tiers}
+        write_app(self.project.directory, configs)
         self.project.do("template", "build")
         return str(self.json("template", "publish")["version"])
 

@@ -110,7 +110,6 @@ def test_other_changes_do_not_wait_for_a_missing_input(fleet: Fleet, second: str
     assert second
     fleet.project.do("tenant", "set", "alpha", "--ring", "canary")
     fleet.project.do("tenant", "set", "alpha", "--input", "seats=6")
-    fleet.project.do("tenant", "set", "alpha", "--account-role", "arn:aws:iam::123456789012:role/deploy")
     refused = fleet.project.run("tenant", "set", "alpha", "--input", "cost_center=0")
     assert (refused.returncode, "Not 0." in refused.stderr) == (REFUSED, True)
     fleet.project.do("tenant", "set", "alpha", "--input", "cost_center=1")
