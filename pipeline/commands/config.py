@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import click
 
@@ -20,12 +21,15 @@ def command() -> None:
 @output_option
 @pass_context
 def show(context: Context, output: OutputFormat) -> None:
-    """Show every setting, its value and its source."""
+    """Show every setting, and the engine, with its value and its source."""
+    from pipeline.adapters.engine import BINARY_VARIABLE
+
     loaded = context.loaded
     values = {name: getattr(loaded.settings, name) for name in loaded.sources}
     if values["webhook_url"]:
         values["webhook_url"] = "(hidden)"  # whoever knows it can write there
     rows = [(name, values[name], source) for name, source in loaded.sources.items()]
+    rows.append(("engine", context.engine.name, BINARY_VARIABLE if os.environ.get(BINARY_VARIABLE) else "default"))
     if output is OutputFormat.JSON:
         echo_json({name: {"value": value, "source": source} for name, value, source in rows})
     else:

@@ -200,13 +200,16 @@ def _described(manifest: Manifest) -> str:
         lines += [f"\ntier {tier.name}", "  variables"]
         for variable in tier.variables.values():
             default = "required" if variable.required else f"default {_shown(variable.default)}"
-            lines.append(f"    {variable.name} ({variable.type}, {default}): {variable.description}")
+            mark = "  (sensitive)" if variable.sensitive else ""
+            lines.append(f"    {variable.name} ({variable.type}, {default}): {variable.description}{mark}")
             lines += [f"      {rule}" for rule in variable.rules]
         lines += [
             "  resources",
             *(f"    {address}{_mark(address, tier.protected_types)}" for address in tier.resources),
         ]
-        lines += ["  outputs", *(f"    {name}: {output.description}" for name, output in tier.outputs.items())]
+        lines.append("  outputs")
+        for name, output in tier.outputs.items():
+            lines.append(f"    {name}: {output.description}{'  (sensitive)' if output.sensitive else ''}")
     return "\n".join(lines)
 
 

@@ -219,7 +219,7 @@ class RolloutRun:
 
     def _spent(self, wave: WaveProgress) -> RolloutStoppedError:
         return RolloutStoppedError(
-            f"wave {wave.number} ({wave.ring}) stopped: {wave.failed} failures, {wave.failures_allowed} are allowed",
+            f"wave {wave.number} ({wave.ring}) stopped: {wave.failed} failed, {wave.failures_allowed} may fail",
             advice=f"pipeline rollout status says why; then: pipeline rollout resume {self.rollout.rollout_id}",
         )
 
