@@ -111,7 +111,7 @@ def test_a_destroyed_tenant_leaves_nothing_but_its_tombstone(project: Project, s
 
 
 def test_replacing_a_protected_table_is_held_until_it_is_allowed(project: Project) -> None:
-    project.ok("tenant", "add", "hooli", "--tier", "basic", "--input", "deletion_protection=false")
+    project.ok("tenant", "add", "hooli", "--tier", "basic")
     project.ok("apply", "hooli")
     project.ok("tenant", "set", "hooli", "--input", "application=renamed")
     held = project.run("apply", "hooli")
