@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from typing import TYPE_CHECKING
+
+from pipeline.adapters.engine import PROTECTION_LOG, apply_summary
+from tests.pipeline.projects import tier_config, variable, write_app
 
 if TYPE_CHECKING:
     from tests.faults.fleet import Fleet
@@ -36,3 +41,25 @@ def test_the_receipt_tells_what_an_earlier_try_destroyed_too(fleet: Fleet) -> No
     said = fleet.project.do("destroy", "acme", "--yes")
 
     assert said.startswith("acme: 2 resources destroyed, not looked for by tag, for the template sets none; receipt ")
+
+
+def test_who_is_interrupted_after_the_unlocking_is_not_taken_for_untouched(fleet: Fleet) -> None:
+    config = tier_config(deletion_protection=variable("bool", default=True))
+    config["resource"]["terraform_data"]["locked"] = {"input": "${var.deletion_protection}"}
+    write_app(fleet.project.directory, {"basic": config})
+    fleet.project.do("template", "build")
+    fleet.project.do("template", "publish")
+    fleet.register(["acme"])
+    fleet.project.do("apply", "acme")
+    log = fleet.project.directory / ".pipeline" / "workspaces" / "acme" / PROTECTION_LOG
+
+    destroy = fleet.start("destroy", "acme", "--yes")
+    while not log.exists() or apply_summary(log.read_text()) is None:
+        assert destroy.poll() is None, destroy.communicate()[0]
+        time.sleep(0.01)
+    destroy.send_signal(signal.SIGINT)
+    assert "interrupted half-way" in destroy.communicate()[0]
+
+    assert fleet.tenants()["acme"]["status"] == "failed"
+    (applied,) = fleet.json("apply", "acme")
+    assert (applied["outcome"], applied["changed"]) == ("changed", 1)
