@@ -296,7 +296,7 @@ def test_a_damaged_published_template_is_refused(
         ('{"tenants": [{"tenant_id": "new", "tier": "basic", "ring": "late"}]}', "'late' is no ring"),
         ('{"tenants": [{"tenant_id": "new", "tier": "basic", "region": "mars"}]}', "tenant 1: 'mars' is not an AWS"),
         ('{"tenants": [{"tenant_id": "new", "tier": "basic", "account_role": "x"}]}', "tenant 1: 'x' is not the ARN"),
-        ('{"tenants": [{"tenant_id": "new", "tier": "basic", "pinned": "ab12"}]}', "tenant 1: 'ab12' is not a template"),
+        ('{"tenants": [{"tenant_id": "new", "tier": "basic", "pinned": "ab12"}]}', "'ab12' is not a template"),
         ('{"tenants": [{"tenant_id": "new", "tier": "gold"}]}', "tenant new: template"),
         ('{"tenants": [{"tenant_id": "new", "tier": "basic", "inputs": []}]}', "inputs is not an object"),
         (
