@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Final
 from pipeline.values.digests import digest_of
 from pipeline.values.plan import Action
 from pipeline.values.plan_differences import KNOWN_LATER, differences, output_differences
-from pipeline.values.tenant_names import INSIDE
+from pipeline.values.template_texts import filled, mark
+from pipeline.values.tenant_names import INSIDE, whole_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +38,6 @@ GIVEN_BY_AWS: Final = re.compile(r"arn|id|.*_(?:id|arn|url|domain_name|endpoint)
 SHORTEST_IDENTIFIER: Final = 6  # shorter ones stand in other texts by chance
 IDENTIFYING: Final = re.compile(r"[.:/@]|\d{4}")
 KEY_IN_ADDRESS: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
-FIRST_MARK: Final = 0xF0000  # the first character of a plane for private use: none of them means anything to anybody
 ACCOUNT_IN_ARN: Final = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):")
 CHANGING_IN_PLACE: Final = frozenset({Action.UPDATE, Action.REPLACE})
 
@@ -100,7 +100,7 @@ class _Common:
 
     def __init__(self, plan: Plan, tenant: Tenant, names: TenantNames) -> None:
         self._names = names
-        self._tenant = re.compile(_word(tenant.tenant_id))
+        self._tenant = re.compile(whole_word(tenant.tenant_id))
         self._is_word = names.has_word(tenant.tenant_id)
         self._inputs = dict(_input_texts(tenant))
         given = {text: expression for text, expression in self._inputs.items() if _identifies(text)}
@@ -143,11 +143,12 @@ class _Common:
         return [self._value(inner, keys) for inner in value] if isinstance(value, list) else value
 
     def _text(self, text: str, keys: Sequence[str] = ()) -> str:
-        marks = _Marks()
-        text = self._identifiers.sub(lambda match: marks.put(self._own[match[0]]), text)
+        """Take the tenant's own out of a text; marks keep what is put in from being taken for the tenant's."""
+        put_in: list[str] = []
+        text = self._identifiers.sub(lambda match: mark(self._own[match[0]], put_in), text)
         for key in keys:
-            text = re.sub(_word(key), marks.put(self._inputs[key]), text)
-        return marks.resolved(self._without_tenant(text))
+            text = re.sub(whole_word(key), mark(self._inputs[key], put_in), text)
+        return str(filled(self._without_tenant(text), put_in, str))
 
     def _address(self, address: str) -> str:
         """Take the tenant's own out of an address: its id, and inputs that are keys in it."""
@@ -160,24 +161,6 @@ class _Common:
         text = self._names.replaced(text, TENANT)
         # The template may make names in ways that say nothing to us. A word of its own is not taken for the id, though.
         return text if self._is_word else self._tenant.sub(lambda _: TENANT, text)
-
-
-class _Marks:
-    """Characters that stand for expressions in a text, so that nothing is taken for the tenant's in those."""
-
-    def __init__(self) -> None:
-        self._expressions: list[str] = []
-
-    def put(self, expression: str) -> str:
-        """Give the mark for an expression."""
-        self._expressions.append(expression)
-        return chr(FIRST_MARK + len(self._expressions) - 1)
-
-    def resolved(self, text: str) -> str:
-        """Put the expressions in place of their marks."""
-        for number, expression in enumerate(self._expressions):
-            text = text.replace(chr(FIRST_MARK + number), expression)
-        return text
 
 
 def _telling(change: ResourceChange) -> Iterator[AttributeChange]:
@@ -225,7 +208,3 @@ def _identifies(text: str) -> bool:
 
 def _is_identifier(value: Json) -> bool:
     return isinstance(value, str) and len(value) >= SHORTEST_IDENTIFIER
-
-
-def _word(text: str) -> str:
-    return f"(?<![A-Za-z0-9]){re.escape(text)}(?![A-Za-z0-9])"

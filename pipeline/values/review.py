@@ -7,6 +7,8 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
+from pipeline.values.tenant_names import whole_word
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
@@ -149,7 +151,7 @@ def group(looks: Iterable[Look]) -> tuple[ReviewedClass, ...]:
 
 
 def _without_name(failed: Failed) -> str:
-    return re.sub(rf"(?<![A-Za-z0-9]){re.escape(failed.tenant)}(?![A-Za-z0-9])", "<tenant>", failed.reason)
+    return re.sub(whole_word(failed.tenant), "<tenant>", failed.reason)
 
 
 def to_document(review: Review) -> JsonObject:

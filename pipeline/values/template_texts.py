@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
     from pipeline.json_types import Json, JsonObject
 
-FIRST_MARK: Final = 0xE000  # the first character for private use: none of them means anything to anybody
-MARKS: Final = range(FIRST_MARK, 0xF8FF)
+FIRST_MARK: Final = 0xF0000  # the first character of a plane for private use: none of them means anything to anybody
+MARK: Final = re.compile("[\U000f0000-\U000ffffd]")
 POLICY_DOCUMENT: Final = "aws_iam_policy_document"
 DEEPEST_LOCAL: Final = 5
 MOST_TEXTS: Final = 4096  # those of a few versions: every tenant has the same
@@ -47,11 +48,17 @@ def texts_by_address(config: JsonObject) -> dict[str, tuple[str, ...]]:
     return {address: texts for address, texts in found.items() if texts}
 
 
+def mark(expression: str, expressions: list[str]) -> str:
+    """Give the mark for an expression, which joins those that have one."""
+    expressions.append(expression)
+    return chr(FIRST_MARK + len(expressions) - 1)
+
+
 @lru_cache(maxsize=MOST_TEXTS)
 def marked(text: str) -> tuple[Json, list[str]]:
     """Give a text with a mark in place of each expression, parsed where it is JSON; and what the marks stand for."""
     expressions: list[str] = []
-    content = "".join(_marked(part, expressions) for part in parts(text))
+    content = "".join(mark(part.text, expressions) if part.is_expression else part.text for part in parts(text))
     document = parsed(content)
     return content if document is None else document, expressions
 
@@ -70,12 +77,13 @@ def filled(document: Json, expressions: list[str], fill: Callable[[str], str]) -
 def marked_parts(text: str, expressions: list[str]) -> Iterator[Part]:
     """Take a text with marks apart."""
     start = 0
-    for position, character in enumerate(text):
-        if ord(character) in MARKS and ord(character) - FIRST_MARK < len(expressions):
-            if start < position:
-                yield Part(text=text[start:position], is_expression=False)
-            yield Part(text=expressions[ord(character) - FIRST_MARK], is_expression=True)
-            start = position + 1
+    for found in MARK.finditer(text):
+        number = ord(found[0]) - FIRST_MARK
+        if number < len(expressions):
+            if start < found.start():
+                yield Part(text=text[start : found.start()], is_expression=False)
+            yield Part(text=expressions[number], is_expression=True)
+            start = found.end()
     if start < len(text):
         yield Part(text=text[start:], is_expression=False)
 
@@ -103,13 +111,6 @@ def _end_of_expression(text: str, position: int) -> int:
         if depth == 0:
             return end
     return len(text)
-
-
-def _marked(part: Part, expressions: list[str]) -> str:
-    if not part.is_expression:
-        return part.text
-    expressions.append(part.text)
-    return chr(FIRST_MARK + len(expressions) - 1)
 
 
 def _with_locals_inside(value: Json, local_texts: Mapping[str, str]) -> Json:

@@ -52,6 +52,11 @@ class ForeignName:
     """Whether the pattern has words on both sides of the id, so that it is a tenant's name and no other."""
 
 
+def whole_word(text: str) -> str:
+    """Give the regular expression for a text that is not a part of a longer word."""
+    return f"(?<![A-Za-z0-9]){re.escape(text)}(?![A-Za-z0-9])"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pattern:
     """A text of the template that has the tenant's id in it."""
@@ -82,8 +87,9 @@ class TenantNames:
         self._tenant = tenant.tenant_id
         self._tier = manifest.tier(tenant.tier)
         self._values = _known_values(tenant, self._tier)
-        tiers = (self._tier, *manifest.tiers.values())
-        made = (_Patterns(_known_values(tenant, tier)).of(tier.texts) for tier in tiers)
+        others = (tier for name, tier in manifest.tiers.items() if name != tenant.tier)
+        made = [_Patterns(self._values).of(self._tier.texts)]
+        made += [_Patterns(_known_values(tenant, tier)).of(tier.texts) for tier in others]
         self.patterns = tuple(dict.fromkeys(pattern for patterns in made for pattern in patterns))
         self._own = self._finding_own(self.patterns)
 
@@ -157,7 +163,7 @@ class _Patterns:
 
     def of_name(self, kind: str, name: str, tenant: str) -> Iterator[Pattern]:
         """Give the pattern of a name that has a tenant's id in it."""
-        for found in re.finditer(rf"(?<![A-Za-z0-9]){re.escape(tenant)}(?![A-Za-z0-9])", name):
+        for found in re.finditer(whole_word(tenant), name):
             before, after = name[: found.start()], name[found.end() :]
             texts = ((before, False), (TENANT_EXPRESSION, True), (after, False))
             yield from self._pattern(kind, [Part(text=t, is_expression=e) for t, e in texts if t])
