@@ -44,8 +44,6 @@ class TemplateStore:
         """Write a version once, its manifest last: what has a manifest is whole. Tells whether it was new."""
         prefix = f"templates/{template.manifest.version}"
         manifest = canonical_json(manifests.to_json(template.manifest))
-        if self.has(template.manifest.version):
-            return False
         for path, content in files.items():
             self._bucket.write_once(f"{prefix}/{path}", content)
         return self._bucket.write_once(f"{prefix}/{MANIFEST_FILE}", manifest)

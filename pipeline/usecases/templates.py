@@ -51,9 +51,10 @@ def publish(
 ) -> Published:
     """Put a built version into the template bucket and make it the stable one; a second time is a no-op."""
     template = built.load(version)
-    if not store.has(version):  # what is published was checked, and never changes
+    is_new = not store.has(version)
+    if is_new:  # what is published was checked, and never changes
         _check(workspaces, template)
-    is_new = store.publish(template, built.files(template))
+        is_new = store.publish(template, built.files(template))
     return Published(version=version, is_new=is_new, became_stable=store.promote(template.manifest, at=at, by=by))
 
 
