@@ -40,28 +40,10 @@ class RunningOperations:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def write(
-        self,
-        tenant: TenantId,
-        *,
-        kind: str,
-        owner: str,
-        version: TemplateVersion,
-        specification: str,
-        rollout: RolloutId | None,
-    ) -> None:
-        """Write down that this process works on a tenant."""
-        running = RunningOperation(
-            tenant=tenant,
-            kind=kind,
-            owner=owner,
-            version=version,
-            specification=specification,
-            rollout=rollout,
-            runner=_this_process(),
-        )
+    def write(self, running: RunningOperation) -> None:
+        """Write down that an operation runs."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        write_whole(self._folder / f"{tenant}.json", json.dumps(asdict(running)).encode())
+        write_whole(self._folder / f"{running.tenant}.json", json.dumps(asdict(running)).encode())
 
     def remove(self, tenant: TenantId) -> None:
         """Take note of the end of an operation."""
@@ -75,7 +57,8 @@ class RunningOperations:
         return [_running(json.loads(file.read_bytes())) for file in sorted(self._folder.glob("*.json"))]
 
 
-def _this_process() -> Process:
+def this_process() -> Process:
+    """Give the process that works here."""
     return identify("pipeline", os.getpid())
 
 

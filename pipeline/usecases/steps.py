@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from pipeline.adapters.engine import APPLY_LOG, PROTECTION_LOG, STATE_RESCUE_FILE, Engine, EngineCommandError
 from pipeline.adapters.plans import read_plan
+from pipeline.adapters.running import RunningOperation, this_process
 from pipeline.errors import ConflictError, EngineError, PipelineError
 from pipeline.values import outcome as outcomes
 from pipeline.values.plan import Plan, PlanMode
@@ -150,14 +151,16 @@ def note_running(tools: Tools, taken: Tenant, version: TemplateVersion) -> None:
         raise AssertionError("a taken tenant has a lease and an operation")
     for log in _logs(tools, taken):
         log.unlink(missing_ok=True)
-    tools.running.write(
-        taken.tenant_id,
+    running = RunningOperation(
+        tenant=taken.tenant_id,
         kind=taken.operation.kind,
         owner=taken.lease.owner,
         version=version,
         specification=taken.specification_digest,
         rollout=tools.journal.rollout,
+        runner=this_process(),
     )
+    tools.running.write(running)
 
 
 def finishing(
