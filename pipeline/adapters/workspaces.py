@@ -122,7 +122,7 @@ class Workspaces:
 
     def faults(self, template: StoredTemplate, tier: str) -> tuple[Diagnostic, ...]:
         """List what the engine finds wrong in a tier, without any tenant; nothing where it is sound."""
-        self._root.mkdir(parents=True, exist_ok=True)
+        self._root.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._root.parent, prefix="check-") as name:
             directory = Path(name)
             _copy_tier(template, tier, directory)

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 class StillProtectedError(ConflictError):
     """The protection of a tenant's resources cannot be lifted without changing more of them."""
 
-    def __init__(self, tenant: Tenant, version: TemplateVersion, plan: Plan) -> None:
-        others = (change for change in plan.effective if change.action is not Action.UPDATE)
+    def __init__(self, tenant: Tenant, version: TemplateVersion, others: Sequence[ResourceChange]) -> None:
         found = ", ".join(f"{change.action} {change.address}" for change in others)
         super().__init__(
             f"deletion protection cannot be lifted alone: template {short(version)}, which {tenant.tenant_id} was"
@@ -72,6 +71,7 @@ def unlock(tools: Tools, former: Tenant, losses: Sequence[ResourceChange]) -> No
         return
     workspace = tools.workspaces.write(tenant, template, values)
     found = planned_lift(tools, workspace, addresses)
-    if any(change.action is not Action.UPDATE for change in found.effective):
-        raise StillProtectedError(former, former.applied.version, found)
+    others = [change for change in found.effective if change.action is not Action.UPDATE]
+    if others:
+        raise StillProtectedError(former, former.applied.version, others)
     lift(tools, workspace, found)
