@@ -127,6 +127,13 @@ def make_fleet(directory: Path, sandbox: RunningSandbox, prefix: str) -> Fleet:
     return fleet
 
 
+def locks(fleet: Fleet, sandbox: RunningSandbox) -> list[str]:
+    """List the states that are locked."""
+    table = fleet.json("config", "show")["lock_table"]["value"]
+    items = sandbox.client("dynamodb").scan(TableName=table)["Items"]
+    return [item["LockID"]["S"] for item in items if "Info" in item]
+
+
 def cancel_like_a_runner(process: subprocess.Popen[str]) -> str:
     """End a command as a CI runner does, and give what it said."""
     for number, seconds in ((signal.SIGINT, SECONDS_TO_TERM), (signal.SIGTERM, SECONDS_TO_KILL), (signal.SIGKILL, 5)):

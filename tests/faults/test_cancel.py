@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.fleet import cancel_like_a_runner
+from tests.faults.fleet import cancel_like_a_runner, locks
 
 if TYPE_CHECKING:
     import subprocess
@@ -25,12 +25,6 @@ TENANTS = [f"t-{number}" for number in range(6)]
 INTERRUPTED = 130
 SECONDS_PER_APPLY = 0.4
 MOMENTS = [random.Random(seed).uniform(0.3, 2.5) for seed in range(5)]  # noqa: S311 - where to cut, the same each time
-
-
-def locks(fleet: Fleet, sandbox: RunningSandbox) -> list[str]:
-    table = fleet.json("config", "show")["lock_table"]["value"]
-    items = sandbox.client("dynamodb").scan(TableName=table)["Items"]
-    return [item["LockID"]["S"] for item in items if "Info" in item]
 
 
 def wait_until_something_is_applied(fleet: Fleet, process: subprocess.Popen[str]) -> None:

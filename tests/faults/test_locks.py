@@ -7,7 +7,7 @@ import subprocess
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tests.faults.test_cancel import locks
+from tests.faults.fleet import locks
 
 if TYPE_CHECKING:
     from pathlib import Path
