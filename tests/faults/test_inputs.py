@@ -143,11 +143,11 @@ def test_a_rollback_after_a_failed_update_undoes_only_that(fleet: Fleet, first: 
     assert fleet.versions() == {"alpha": second, "beta": first}
 
 
-@pytest.mark.parametrize("value", ["9" * 50, "NaN", "Infinity", "-Infinity", "1e400", "1e200"])
-def test_a_number_that_the_registry_cannot_hold_is_refused(fleet: Fleet, first: str, value: str) -> None:
-    assert first
+def test_a_number_that_the_registry_cannot_hold_is_refused(fleet: Fleet) -> None:
+    fleet.register(["alpha"])
 
-    done = fleet.project.run("tenant", "set", "alpha", "--input", f"seats={value}")
+    for value in ("9" * 50, "NaN", "Infinity", "-Infinity", "1e400", "1e200"):
+        done = fleet.project.run("tenant", "set", "alpha", "--input", f"seats={value}")
 
-    assert done.returncode == REFUSED, done.stderr
-    assert "input seats has a number that the registry cannot hold" in done.stderr
+        assert done.returncode == REFUSED, (value, done.stderr)
+        assert "input seats has a number that the registry cannot hold" in done.stderr, value
