@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tests.commands import run_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,15 +35,8 @@ class Project:
 
     def run(self, *arguments: str, environment: Mapping[str, str] | None = None, stdin: str = "") -> Finished:
         """Run a `pipeline` command to its end, whatever that is."""
-        done = subprocess.run(
-            [sys.executable, "-m", "pipeline", *arguments],
-            cwd=self.directory,
-            env=self.environment | dict(environment or {}),
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        surroundings = self.environment | dict(environment or {})
+        done = run_command(arguments, directory=self.directory, environment=surroundings, stdin=stdin)
         return Finished(exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
     def ok(self, *arguments: str) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.faults.fleet import Fleet
 
 FAILED = 11
+LONGER_THAN_A_TEST = 60
 
 
 def test_what_the_template_keeps_from_destroy_goes_with_its_tenant(fleet: Fleet) -> None:
@@ -45,7 +46,13 @@ def test_the_receipt_tells_what_an_earlier_try_destroyed_too(fleet: Fleet) -> No
 
 def test_who_is_interrupted_after_the_unlocking_is_not_taken_for_untouched(fleet: Fleet) -> None:
     config = tier_config(deletion_protection=variable("bool", default=True))
-    config["resource"]["terraform_data"]["locked"] = {"input": "${var.deletion_protection}"}
+    config["resource"]["terraform_data"] |= {
+        "locked": {"input": "${var.deletion_protection}"},
+        "lasting": {
+            "depends_on": ["terraform_data.locked"],  # so it goes first, and takes longer than a test
+            "provisioner": [{"local-exec": {"when": "destroy", "command": f"sleep {LONGER_THAN_A_TEST}"}}],
+        },
+    }
     write_app(fleet.project.directory, {"basic": config})
     fleet.project.do("template", "build")
     fleet.project.do("template", "publish")

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.commands import run_command
+
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping
 
     from pipeline.json_types import JsonObject
     from tests.sandbox_fixtures import RunningSandbox
 
 COMMAND: Final = Path(sys.executable).with_name("pipeline")
-SECONDS: Final = 120
 NAMES: Final = {
     "state_bucket": "states",
     "template_bucket": "templates",
@@ -70,15 +71,10 @@ class Project:
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `pipeline` in the project, with variables of its environment replaced; an empty one is not set."""
         wanted = {**self.environment, **environment}
-        return subprocess.run(
-            [str(COMMAND), *arguments],
-            cwd=self.directory,
-            env={name: value for name, value in wanted.items() if value},
-            stdin=subprocess.DEVNULL,
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
+        return run_command(
+            arguments,
+            directory=self.directory,
+            environment={name: value for name, value in wanted.items() if value},
         )
 
     def do(self, *arguments: str) -> str:

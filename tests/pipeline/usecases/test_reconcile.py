@@ -184,6 +184,12 @@ def test_an_event_without_an_end_is_handled_again(project: Project) -> None:
     assert status(project, "hooli") == "active"
 
 
+def create(project: Project, tenant: str) -> None:
+    """Give a tenant that is what it shall be."""
+    project.ok("tenant", "add", tenant, "--tier", "basic")
+    project.ok("apply", tenant)
+
+
 def abandon(sandbox: RunningSandbox, tenant: str, *, lease_hours: int, run: str, status: str = "updating") -> None:
     """Leave a tenant as a run does that died in the middle of an apply."""
     at = datetime.now(UTC)
@@ -204,16 +210,18 @@ def abandon(sandbox: RunningSandbox, tenant: str, *, lease_hours: int, run: str,
 
 
 def test_a_tenant_whose_lease_ended_is_finished(project: Project, sandbox: RunningSandbox) -> None:
-    abandon(sandbox, "hooli", lease_hours=-1, run="1")
+    create(project, "initech")
+    abandon(sandbox, "initech", lease_hours=-1, run="1")
     (finding,) = project.json("reconcile")
-    assert (finding["kind"], finding["tenant"], finding["is_settled"]) == ("stuck tenant", "hooli", True)
-    assert status(project, "hooli") == "active"
+    assert (finding["kind"], finding["tenant"], finding["is_settled"]) == ("stuck tenant", "initech", True)
+    assert status(project, "initech") == "active"
 
 
 def test_a_live_lease_is_broken_only_where_its_run_is_over(
     project: Project, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
-    abandon(sandbox, "hooli", lease_hours=1, run="8")
+    create(project, "tyrell")
+    abandon(sandbox, "tyrell", lease_hours=1, run="8")
     assert project.json("reconcile") == []
     with github_server() as server:
         environment = step_environment(tmp_path, server)
@@ -222,8 +230,8 @@ def test_a_live_lease_is_broken_only_where_its_run_is_over(
         server.runs["8"] = "completed"
         done = project.run("reconcile", environment=environment)
     assert done.exit_code == 0, done.stderr
-    assert "stuck tenant hooli: settled: was updating" in done.stdout
-    assert status(project, "hooli") == "active"
+    assert "stuck tenant tyrell: settled: was updating" in done.stdout
+    assert status(project, "tyrell") == "active"
 
 
 def test_an_event_is_left_to_the_run_that_is_at_work_on_it_and_only_to_that(
