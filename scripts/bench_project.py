@@ -15,12 +15,29 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.project import Project, make_project  # noqa: E402
+from tests.project import Finished, Project, make_project  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 PIPELINE = str(Path(sys.executable).with_name("pipeline"))
+
+
+class InstalledProject(Project):
+    """A project whose commands are the installed script, with all that it imports: what a user waits for."""
+
+    def run(self, *arguments: str, environment: Mapping[str, str] | None = None, stdin: str = "") -> Finished:
+        """Run a `pipeline` command to its end, whatever that is."""
+        done = subprocess.run(
+            [PIPELINE, *arguments],
+            cwd=self.directory,
+            env=self.environment | dict(environment or {}),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Finished(exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -48,7 +65,8 @@ def sandboxed_project() -> Iterator[Project]:
         outside = project.environment | {"PIPELINE_SANDBOX_DIRECTORY": str(Path(name) / "sandbox")}
         command(PIPELINE, "sandbox", "start", directory=directory, environment=outside)
         try:
-            inside = Project(directory=directory, environment=inherited | _sandbox_environment(project, outside))
+            environment = inherited | _sandbox_environment(project, outside)
+            inside = InstalledProject(directory=directory, environment=environment)
             for step in (("bootstrap",), ("template", "build"), ("template", "publish")):
                 inside.ok(*step)
             yield inside

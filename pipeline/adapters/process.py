@@ -47,6 +47,11 @@ class Processes:
         """Whether no process is started any more."""
         return self._interrupted
 
+    @property
+    def running(self) -> int:
+        """How many processes run now."""
+        return len(self._running)
+
     def interrupt(self) -> int:
         """Start no process from now on, and pass one SIGINT to each that runs; tells how many run.
 
