@@ -112,3 +112,33 @@ def test_users_and_files_are_unlocked_as_tables_are(project: Project, sandbox: R
     assert outputs["bucket"].startswith("renamed-globex-files")
     pool = cognito.describe_user_pool(UserPoolId=outputs["user_pool_id"])["UserPool"]
     assert (pool["Name"], pool["DeletionProtection"]) == ("renamed-globex-users", "ACTIVE")
+
+
+def fail_with_a_new_table(project: Project, tenant: str) -> None:
+    """Let an update fail after it made a protected table."""
+    table = '    Table(name="audit", key=Key(partition="at")),\n'
+    project.edit_template("tenant_stack/data.py", "TABLES: Final = (\n", f"TABLES: Final = (\n{table}")
+    fails = {"depends_on": ["aws_dynamodb_table.audit"], "provisioner": [{"local-exec": {"command": "false"}}]}
+    local = 'TerraformLocal(self, "protected_types", list(PROTECTED_TYPES))\n'
+    broken = f'        self.add_override("resource.terraform_data.broken", {fails!r})\n'
+    publish(project, "tenant_stack/stack.py", local, local + broken)
+    assert project.run("apply", tenant).exit_code == 11
+
+
+def test_what_only_a_failed_update_made_is_unlocked_too(project: Project, sandbox: RunningSandbox) -> None:
+    fail_with_a_new_table(project, "acme")
+    assert protection(sandbox, "acme") == {"audit": True, "orders": True, "sessions": True}
+    assert "aws_dynamodb_table.audit would be deleted" in project.run("rollback", "acme").stdout
+
+    project.ok("rollback", "acme", "--allow", "aws_dynamodb_table.audit")
+
+    assert protection(sandbox, "acme") == {"orders": True, "sessions": True}
+    assert project.json("plan", "acme")[0]["outcome"] == "unchanged"
+
+
+def test_a_destroy_unlocks_what_a_failed_update_made(project: Project, sandbox: RunningSandbox) -> None:
+    fail_with_a_new_table(project, "acme")
+
+    project.ok("destroy", "acme", "--yes")
+
+    assert protection(sandbox, "acme") == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.adapters.aws import translated
@@ -62,9 +62,9 @@ class EventJournal:
         return self._find(event) is not None
 
     def end(self, event: Event, settlement: Settlement, detail: str, at: datetime) -> None:
-        """Write down what became of an event; it is open no more."""
+        """Write down what became of an event; it is open no more, and its inputs, which can be secret, are not kept."""
         item = {
-            "event": json.dumps(to_payload(event)),
+            "event": json.dumps(to_payload(replace(event, inputs={}))),
             "settlement": str(settlement),
             "received_at": self._read(event).received_at,
             "ended_at": at.isoformat(),

@@ -56,7 +56,7 @@ class Applying:
 
     def _unlock(self, lost: Sequence[ResourceChange]) -> None:
         try:
-            unlock(self._tools, self._taken.former, lost)
+            unlock(self._tools, self._taken, lost, wanted=self._template.manifest.version)
         finally:  # it works in the same directory, on the version that the tenant comes from
             self._workspace = self._tools.workspaces.write(self._taken.tenant, self._template)
         self._unlocked = True

@@ -81,6 +81,7 @@ def put_onto(stored: Tenant | None, taken: Tenant, ended: Tenant) -> Tenant:
         status=ended.status,
         applied=ended.applied,
         previous=ended.previous,
+        begun=ended.begun,
         lease=ended.lease,
         operation=ended.operation,
         last_error=ended.last_error,

@@ -9,16 +9,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline.adapters.absence import region_of
 from pipeline.errors import ConflictError
-from pipeline.usecases.protection import lift, planned_lift, unprotected
+from pipeline.usecases.protection import Maker, by_maker, lift, planned_lift, unprotected
 from pipeline.usecases.steps import Taken, Tools, lock_wait, restore, retrying, saved_plan
 from pipeline.values.identifiers import short
-from pipeline.values.plan import PlanMode
+from pipeline.values.plan import Action, PlanMode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.adapters.template_directory import StoredTemplate
     from pipeline.adapters.workspaces import Workspace
     from pipeline.json_types import JsonObject
@@ -29,15 +32,14 @@ if TYPE_CHECKING:
 def offboard(tools: Tools, taken: Taken, template: StoredTemplate) -> tuple[JsonObject, str]:
     """Destroy a tenant's resources and prove it; gives the receipt and its key."""
     tenant = taken.tenant.as_applied
-    values = unprotected(template.manifest.tier(tenant.tier))
-    workspace = tools.workspaces.write(tenant, template, values, to_destroy=True)
-    restore(tools, workspace, taken.former)
+    maker = Maker(tenant=tenant, template=template)
+    restore(tools, _workspace(tools, maker), taken.former)
     owned = _owned(tools, tenant)
     going = _noted(tools, tenant, owned)
-    if owned and values:
-        retrying(tools, lambda: _lift_protection(tools, workspace, owned))
+    for other, addresses in by_maker(tools, taken, (resource.address for resource in owned)):
+        retrying(tools, partial(_lift_protection, tools, other, addresses))
     if owned:
-        retrying(tools, lambda: _destroy(tools, workspace))
+        retrying(tools, partial(_destroy, tools, _workspace(tools, maker)))
     receipt = _receipt(tools, tenant, template, going)
     key = tools.states.write_receipt(tenant.tenant_id, receipt, tools.clock())
     tools.states.forget(tenant.tenant_id)
@@ -55,8 +57,20 @@ def _destroy(tools: Tools, workspace: Workspace) -> None:
     tools.engine.apply(workspace.directory, lock_wait(tools))
 
 
-def _lift_protection(tools: Tools, workspace: Workspace, owned: tuple[OwnedResource, ...]) -> None:
-    lift(tools, workspace, planned_lift(tools, workspace, (resource.address for resource in owned)))
+def _workspace(tools: Tools, maker: Maker) -> Workspace:
+    return tools.workspaces.write(maker.tenant, maker.template, unprotected(maker.tier), to_destroy=True)
+
+
+def _lift_protection(tools: Tools, maker: Maker, addresses: Sequence[str]) -> None:
+    if not unprotected(maker.tier):
+        return
+    workspace = _workspace(tools, maker)
+    found = planned_lift(tools, workspace, addresses)
+    there = [change.address for change in found.effective if change.action is Action.UPDATE]
+    if there and len(there) < len(found.effective):  # what failed half-way would be made anew, only to be destroyed
+        found = planned_lift(tools, workspace, there)
+    if there:
+        lift(tools, workspace, found)
 
 
 def _noted(tools: Tools, tenant: Tenant, owned: tuple[OwnedResource, ...]) -> list[JsonObject]:

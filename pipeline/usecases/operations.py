@@ -194,6 +194,7 @@ def applied(
         tenant.moved_to(Status.ACTIVE),
         applied=now_on,
         previous=tenant.previous if before == now_on.version else before,
+        begun=(),
         last_error=None,
     )
     outcome = outcomes.Changed(
@@ -236,6 +237,7 @@ def _both(error: PipelineError, second: str, version: TemplateVersion) -> Pipeli
 
 def _destroy(tools: Tools, taken: Taken, template: StoredTemplate) -> tuple[outcomes.Outcome, Tenant]:
     receipt, key = offboard(tools, taken, template)
-    deleted = replace(taken.tenant.moved_to(Status.DELETED), inputs={}, applied=None, previous=None, last_error=None)
+    gone = taken.tenant.moved_to(Status.DELETED)
+    deleted = replace(gone, inputs={}, applied=None, previous=None, begun=(), last_error=None)
     outcome = outcomes.Destroyed(tenant=taken.tenant.tenant_id, receipt=receipt, receipt_key=key)
     return outcome, ended(tools, deleted, Outcome.SUCCEEDED, outcome.proof)

@@ -7,6 +7,7 @@ these resources as targets.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.adapters.engine import PROTECTION_LOG
@@ -19,9 +20,10 @@ from pipeline.values.plan import Action
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from pipeline.adapters.template_directory import StoredTemplate
     from pipeline.adapters.workspaces import Workspace
     from pipeline.json_types import JsonObject
-    from pipeline.usecases.steps import Tools
+    from pipeline.usecases.steps import Taken, Tools
     from pipeline.values.identifiers import TemplateVersion
     from pipeline.values.manifest import TierManifest
     from pipeline.values.plan import Plan, ResourceChange
@@ -45,6 +47,46 @@ def unprotected(tier: TierManifest) -> JsonObject:
     return {PROTECTION_VARIABLE: False} if PROTECTION_VARIABLE in tier.variables else {}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Maker:
+    """What resources of a tenant come from: a version, with the tier and the inputs that it was applied with."""
+
+    tenant: Tenant
+    template: StoredTemplate
+
+    @property
+    def tier(self) -> TierManifest:
+        """What the version has for the tenant."""
+        return self.template.manifest.tier(self.tenant.tier)
+
+
+def by_maker(
+    tools: Tools, taken: Taken, addresses: Iterable[str], *, but: TemplateVersion | None = None
+) -> list[tuple[Maker, list[str]]]:
+    """Sort addresses by what made them: the version that the tenant is on, or one that did not come to its end.
+
+    What no config names, such as the inside of a module, is taken to come from the first of these.
+    """
+    makers = _makers(tools, taken, but)
+    found: dict[int, list[str]] = {}
+    for address in addresses if makers else ():
+        known_by = (number for number, maker in enumerate(makers) if address in maker.tier.resources)
+        found.setdefault(next(known_by, 0), []).append(address)
+    return [(makers[number], found[number]) for number in sorted(found)]
+
+
+def _makers(tools: Tools, taken: Taken, but: TemplateVersion | None) -> list[Maker]:
+    former, tenant = taken.former, taken.tenant
+    makers = []
+    if former.applied is not None:
+        makers.append(Maker(tenant=former.as_applied, template=tools.templates.fetch(former.applied.version)))
+    for version in reversed(tenant.begun):
+        template = tools.templates.fetch(version)
+        if version != but and tenant.tier in template.manifest.tiers:
+            makers.append(Maker(tenant=tenant, template=template))
+    return makers
+
+
 def planned_lift(tools: Tools, workspace: Workspace, addresses: Iterable[str]) -> Plan:
     """Plan to lift the protection of what is in the state under these addresses.
 
@@ -59,19 +101,24 @@ def lift(tools: Tools, workspace: Workspace, plan: Plan) -> None:
         tools.engine.apply(workspace.directory, lock_wait(tools), log=PROTECTION_LOG)
 
 
-def unlock(tools: Tools, former: Tenant, losses: Sequence[ResourceChange]) -> None:
-    """Lift the protection of what a plan deletes or replaces; raises StillProtectedError where that cannot be done."""
+def unlock(tools: Tools, taken: Taken, losses: Sequence[ResourceChange], *, wanted: TemplateVersion) -> None:
+    """Lift the protection of what a plan for a version deletes or replaces.
+
+    Raises StillProtectedError where that cannot be done without changing more.
+    """
     # What an earlier replacement left behind is in no config any more.
     addresses = [loss.previous_address or loss.address for loss in losses if loss.deposed is None]
-    if former.applied is None or not addresses:
-        return
-    tenant, template = former.as_applied, tools.templates.fetch(former.applied.version)
-    values = unprotected(template.manifest.tier(tenant.tier))
+    for maker, made in by_maker(tools, taken, addresses, but=wanted):
+        _unlock(tools, maker, made)
+
+
+def _unlock(tools: Tools, maker: Maker, addresses: Sequence[str]) -> None:
+    values = unprotected(maker.tier)
     if not values:
         return
-    workspace = tools.workspaces.write(tenant, template, values)
+    workspace = tools.workspaces.write(maker.tenant, maker.template, values)
     found = planned_lift(tools, workspace, addresses)
     others = [change for change in found.effective if change.action is not Action.UPDATE]
     if others:
-        raise StillProtectedError(former, former.applied.version, others)
+        raise StillProtectedError(maker.tenant, maker.template.manifest.version, others)
     lift(tools, workspace, found)

@@ -131,10 +131,10 @@ def take(tools: Tools, tenant: Tenant, status: Status, kind: str, version: Templ
         acquired_at=at,
         expires_at=at + LEASE_DURATION,
     )
-    begun = Operation(
+    operation = Operation(
         kind=kind, version=version, started_at=at, ended_at=None, outcome=Outcome.RUNNING, summary="running"
     )
-    marked = replace(tenant.moved_to(status), lease=lease, operation=begun)
+    marked = replace(tenant.moved_to(status), lease=lease, operation=operation, begun=_begun(tenant, version))
     note_running(tools, marked, version)
     try:
         taken = tools.journal.begin(tenant, marked)
@@ -143,6 +143,12 @@ def take(tools: Tools, tenant: Tenant, status: Status, kind: str, version: Templ
         raise
     note = f"took over from {former.owner}, whose lease ended at {former.expires_at:%H:%M:%S} UTC" if former else ""
     return Taken(tenant=taken, former=tenant, note=note)
+
+
+def _begun(tenant: Tenant, version: TemplateVersion) -> tuple[TemplateVersion, ...]:
+    if tenant.applied is not None and tenant.applied.version == version:
+        return tenant.begun
+    return (*(earlier for earlier in tenant.begun if earlier != version), version)  # the latest is the last
 
 
 def note_running(tools: Tools, taken: Tenant, version: TemplateVersion) -> None:

@@ -128,6 +128,8 @@ class Tenant:
     applied: Applied | None = None
     previous: TemplateVersion | None = None
     """The version that it was on before the one it is on."""
+    begun: tuple[TemplateVersion, ...] = ()
+    """Versions that it was to be brought to since, which did not come to an end: of these it can have resources too."""
     lease: Lease | None = None
     operation: Operation | None = None
     last_error: str | None = None
@@ -157,9 +159,10 @@ class Tenant:
     def last_good(self) -> TemplateVersion | None:
         """What a rollback goes to: the version before, or the one that it is on where a move to another did not end."""
         last, applied = self.operation, self.applied
-        if last is not None and applied is not None and last.version not in {None, applied.version}:
-            return applied.version
-        return self.previous
+        if applied is None:
+            return self.previous
+        was_elsewhere = last is not None and last.version not in {None, applied.version}
+        return applied.version if was_elsewhere or self.begun else self.previous
 
     @property
     def known_drift(self) -> tuple[str, ...]:

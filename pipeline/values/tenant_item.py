@@ -42,6 +42,7 @@ def from_item(item: JsonObject) -> Tenant:
         status=Status(item["status"]),
         applied=_applied(item.get("applied")),
         previous=TemplateVersion(item["previous"]) if "previous" in item else None,
+        begun=tuple(item.get("begun", ())),
         lease=_lease(item.get("lease")),
         operation=_operation(item.get("operation")),
         last_error=item.get("last_error"),

@@ -80,6 +80,21 @@ def test_a_tenant_is_created_and_deleted_once_however_often_it_is_said(
     assert len(receipts(sandbox, "acme")) == 1
 
 
+def test_what_an_event_gave_as_inputs_is_kept_until_it_is_done_with(
+    application: Application, sandbox: RunningSandbox
+) -> None:
+    created = payload("created", "wonka", inputs={"password_minimum_length": 21})
+    dynamodb = sandbox.client("dynamodb")
+    environment = {"EVENT_PAYLOAD": json.dumps(created), "PIPELINE_LOCK_TABLE": "no-such-table"}
+    assert application.project.run("event", "handle", environment=environment).exit_code == 11
+    assert "password_minimum_length" in str(dynamodb.scan(TableName="events-rollouts")["Items"])
+
+    assert application.handle(created)["settlement"] == "done"
+
+    assert application.project.json("tenant", "show", "wonka")["inputs"] == {"password_minimum_length": 21}
+    assert "password_minimum_length" not in str(dynamodb.scan(TableName="events-rollouts")["Items"])
+
+
 def test_a_delete_that_overtakes_its_create_wins(application: Application) -> None:
     assert application.handle(payload("deleted", "globex"))["settlement"] == "done"
     refused = application.handle(payload("created", "globex"))

@@ -102,5 +102,11 @@ def test_the_last_good_version_is_not_one_that_failed(last: dict[str, Any], expe
     assert replace(ACTIVE, previous=FORMER, operation=replace(OPERATION, **last)).last_good == expected
 
 
+def test_a_version_that_was_begun_is_rolled_back_however_often_that_is_tried() -> None:
+    back = replace(OPERATION, version=VERSION, outcome=Outcome.HELD)
+
+    assert replace(ACTIVE, previous=FORMER, operation=back, begun=(NEXT,)).last_good == VERSION
+
+
 def test_a_tenant_whose_creation_failed_has_no_good_version() -> None:
     assert replace(TENANT, operation=replace(OPERATION, version=NEXT, outcome=Outcome.FAILED)).last_good is None
