@@ -67,12 +67,13 @@ def by_maker(
 
     What no config names, such as the inside of a module, is taken to come from the first of these.
     """
-    makers = _makers(tools, taken, but)
-    found: dict[int, list[str]] = {}
-    for address in addresses if makers else ():
-        known_by = (number for number, maker in enumerate(makers) if address in maker.tier.resources)
-        found.setdefault(next(known_by, 0), []).append(address)
-    return [(makers[number], found[number]) for number in sorted(found)]
+    groups: list[tuple[Maker, list[str]]] = [(maker, []) for maker in _makers(tools, taken, but)]
+    if not groups:
+        return []
+    for address in addresses:
+        _, made = next((group for group in groups if address in group[0].tier.resources), groups[0])
+        made.append(address)
+    return [(maker, made) for maker, made in groups if made]
 
 
 def _makers(tools: Tools, taken: Taken, but: TemplateVersion | None) -> list[Maker]:
